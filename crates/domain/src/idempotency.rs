@@ -1,0 +1,67 @@
+//! Requests that are safe to repeat (draft-ietf-httpapi-idempotency-key-header).
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use crate::ids::ProfileId;
+use crate::store::StoreError;
+
+/// SHA-256 of caller, route and key: no key is stored in plain text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct KeyDigest(pub [u8; 32]);
+
+/// SHA-256 of the request's body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint(pub [u8; 32]);
+
+/// A response as it was first given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredResponse {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `Location` header.
+    pub location: Option<String>,
+    /// The `ETag` header, with its quotes.
+    pub etag: Option<String>,
+    /// The body, JSON.
+    pub body: String,
+}
+
+/// A key that was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRecord {
+    /// The key.
+    pub key: KeyDigest,
+    /// The body it came with.
+    pub fingerprint: Fingerprint,
+    /// When the request began.
+    pub created_at: DateTime<Utc>,
+    /// When the record may be forgotten.
+    pub expires_at: DateTime<Utc>,
+    /// `None` while the first request is under way.
+    pub response: Option<StoredResponse>,
+}
+
+/// Remembers keys within a unit of work.
+#[async_trait]
+pub trait IdempotencyKeys: Send {
+    /// Absent is `None`. Keeps others from changing the record until the unit of work ends.
+    async fn find_for_update(&mut self, key: KeyDigest) -> Result<Option<KeyRecord>, StoreError>;
+
+    /// Stores a key without a response. MUST return `Conflict(IdempotencyKey)` when it is taken.
+    async fn insert(&mut self, record: &KeyRecord) -> Result<(), StoreError>;
+
+    /// Adds the response; the record goes when the profile goes. MUST return `Stale` when the key is gone.
+    async fn complete(
+        &mut self,
+        key: KeyDigest,
+        profile: ProfileId,
+        response: &StoredResponse,
+    ) -> Result<(), StoreError>;
+
+    /// Forgets a key; absent is no error.
+    async fn delete(&mut self, key: KeyDigest) -> Result<(), StoreError>;
+
+    /// Forgets at most `limit` keys that expired before `now`. Answers how many.
+    async fn prune(&mut self, now: DateTime<Utc>, limit: u32) -> Result<u64, StoreError>;
+}

@@ -1,0 +1,54 @@
+//! Where profiles are kept.
+
+use async_trait::async_trait;
+
+use super::{Account, Profile, ProfileFilter, ProfileQuery};
+use crate::ids::{ProfileId, UserId};
+use crate::store::StoreError;
+
+/// The two ways to name a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProfileKey {
+    /// By its own id.
+    Id(ProfileId),
+    /// By its person: `me` in a path.
+    User(UserId),
+}
+
+/// Reads profiles outside a unit of work, one statement each.
+#[async_trait]
+pub trait ProfileReader: Send + Sync {
+    /// Absent is `None`. MUST return exactly what was stored, to the microsecond.
+    async fn find(&self, key: ProfileKey) -> Result<Option<Profile>, StoreError>;
+
+    /// The profile with its preferences, of one moment. Absent is `None`.
+    async fn find_account(&self, key: ProfileKey) -> Result<Option<Account>, StoreError>;
+
+    /// A page. MUST hold each matching profile once over all pages, in a stable order also among equal
+    /// sort keys. A text matches when the folded name or location contains it; `%`, `_` and `\` are
+    /// letters like others.
+    async fn list(&self, query: &ProfileQuery) -> Result<Vec<Profile>, StoreError>;
+
+    /// How many profiles match.
+    async fn count(&self, filter: &ProfileFilter) -> Result<u64, StoreError>;
+}
+
+/// Changes profiles within a unit of work.
+#[async_trait]
+pub trait Profiles: Send {
+    /// Reads a profile and keeps others from changing it until the unit of work ends. Absent is `None`.
+    /// MUST see what this unit of work wrote.
+    async fn find_for_update(&mut self, key: ProfileKey) -> Result<Option<Profile>, StoreError>;
+
+    /// Stores a new profile. MUST return `Conflict(ProfileUser)` when the person has one, and
+    /// `Conflict(ProfileId)` when the id is taken.
+    async fn insert(&mut self, profile: &Profile) -> Result<(), StoreError>;
+
+    /// Stores a changed profile whose version was raised by one. MUST return `Stale` unless the stored
+    /// version is one less, or when the profile is gone. `last_login_at` is not written.
+    async fn update(&mut self, profile: &Profile) -> Result<(), StoreError>;
+
+    /// Removes a profile with its preferences, sessions, activity and stored responses. Answers whether
+    /// there was one.
+    async fn delete(&mut self, id: ProfileId) -> Result<bool, StoreError>;
+}

@@ -1,0 +1,72 @@
+//! The store: what is kept, and the unit of work that changes it.
+
+use std::error::Error;
+
+use async_trait::async_trait;
+
+use crate::idempotency::IdempotencyKeys;
+use crate::preferences::StoredPreferences;
+use crate::profile::{ProfileReader, Profiles};
+
+/// A cause, for the log.
+pub type Source = Box<dyn Error + Send + Sync>;
+
+/// What a store may say no to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Constraint {
+    /// Profile ids are unique.
+    ProfileId,
+    /// A person has one profile.
+    ProfileUser,
+    /// A profile has one set of preferences.
+    PreferencesProfile,
+    /// An idempotency key is used once.
+    IdempotencyKey,
+}
+
+/// Why a store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A uniqueness rule would break.
+    #[error("conflict with {0:?}")]
+    Conflict(Constraint),
+    /// Somebody else was faster (version, deadlock, serialisation, busy): the whole attempt may be repeated.
+    #[error("the attempt lost a race")]
+    Stale,
+    /// The store cannot be reached, or not in time.
+    #[error("the store is unavailable")]
+    Unavailable(#[source] Source),
+    /// A bug or a broken store.
+    #[error("the store failed")]
+    Internal(#[source] Source),
+}
+
+/// Opens units of work and reads.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Reads outside a unit of work.
+    fn profiles(&self) -> &dyn ProfileReader;
+
+    /// Begins a unit of work.
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
+
+    /// Whether the store answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// Changes that are kept all or not at all. MUST be spent after any `Err`: every later call but a drop
+/// is `Internal`. Dropping it leaves no trace.
+#[async_trait]
+pub trait UnitOfWork: Send {
+    /// The profiles.
+    fn profiles(&mut self) -> &mut dyn Profiles;
+
+    /// The preferences.
+    fn preferences(&mut self) -> &mut dyn StoredPreferences;
+
+    /// The idempotency keys.
+    fn idempotency_keys(&mut self) -> &mut dyn IdempotencyKeys;
+
+    /// Keeps the changes. What was committed survives a crash.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
