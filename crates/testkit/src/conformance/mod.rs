@@ -1,0 +1,15 @@
+//! The promises of the ports, one case each, and the one list of them: [`store_conformance!`].
+//!
+//! [`store_conformance!`]: crate::store_conformance
+
+pub mod filtering;
+pub mod idempotency;
+pub mod listing;
+pub mod preferences;
+pub mod profiles;
+pub mod removal;
+pub mod searching;
+mod support;
+pub mod texts;
+pub mod unit_of_work;
+pub mod writers;

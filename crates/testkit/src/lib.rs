@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "only tests use this crate, and a broken promise must fail the test that asked for it"
+)]
+
+mod build;
+mod clock;
+pub mod conformance;
+mod ids;
+mod memory;
+mod stamp;
+
+pub use build::{account, profile};
+pub use clock::FixedClock;
+pub use ids::SequentialIds;
+pub use memory::{FaultKind, MemoryStore};

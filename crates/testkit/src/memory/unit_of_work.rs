@@ -1,0 +1,139 @@
+//! Changes on a copy, swapped in at the end.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use tokio::sync::OwnedMutexGuard;
+use user_service_domain::idempotency::{IdempotencyKeys, KeyDigest, KeyRecord, StoredResponse};
+use user_service_domain::ids::ProfileId;
+use user_service_domain::preferences::{Preferences, StoredPreferences};
+use user_service_domain::profile::{Profile, ProfileKey, Profiles};
+use user_service_domain::store::{StoreError, UnitOfWork};
+
+use super::MemoryStore;
+use super::state::State;
+
+pub(super) struct MemoryUnitOfWork {
+    store: MemoryStore,
+    copy: State,
+    spent: bool,
+    /// Last, so that the next one begins when all else is gone.
+    _turn: OwnedMutexGuard<()>,
+}
+
+impl MemoryUnitOfWork {
+    pub(super) fn begin(store: MemoryStore, turn: OwnedMutexGuard<()>) -> Self {
+        let copy = store.committed().clone();
+        Self {
+            store,
+            copy,
+            spent: false,
+            _turn: turn,
+        }
+    }
+
+    /// Does one thing to the copy, unless a thing before it failed.
+    fn step<T>(
+        &mut self,
+        act: impl FnOnce(&mut State) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if self.spent {
+            return Err(spent());
+        }
+        let result = act(&mut self.copy);
+        self.spent = result.is_err();
+        result
+    }
+}
+
+fn spent() -> StoreError {
+    StoreError::Internal("the unit of work is spent".into())
+}
+
+#[async_trait]
+impl UnitOfWork for MemoryUnitOfWork {
+    fn profiles(&mut self) -> &mut dyn Profiles {
+        self
+    }
+
+    fn preferences(&mut self) -> &mut dyn StoredPreferences {
+        self
+    }
+
+    fn idempotency_keys(&mut self) -> &mut dyn IdempotencyKeys {
+        self
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        if self.spent {
+            return Err(spent());
+        }
+        self.store.faults.strike()?;
+        *self.store.committed() = self.copy;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Profiles for MemoryUnitOfWork {
+    async fn find_for_update(&mut self, key: ProfileKey) -> Result<Option<Profile>, StoreError> {
+        self.step(|state| Ok(state.find(key)))
+    }
+
+    async fn insert(&mut self, profile: &Profile) -> Result<(), StoreError> {
+        self.step(|state| state.insert_profile(profile))
+    }
+
+    async fn update(&mut self, profile: &Profile) -> Result<(), StoreError> {
+        self.step(|state| state.update_profile(profile))
+    }
+
+    async fn delete(&mut self, id: ProfileId) -> Result<bool, StoreError> {
+        self.step(|state| Ok(state.delete_profile(id)))
+    }
+}
+
+#[async_trait]
+impl StoredPreferences for MemoryUnitOfWork {
+    async fn find_for_update(&mut self, of: ProfileId) -> Result<Option<Preferences>, StoreError> {
+        self.step(|state| Ok(state.preferences.get(&of).cloned()))
+    }
+
+    async fn insert(&mut self, preferences: &Preferences) -> Result<(), StoreError> {
+        self.step(|state| state.insert_preferences(preferences))
+    }
+
+    async fn update(&mut self, preferences: &Preferences) -> Result<(), StoreError> {
+        self.step(|state| state.update_preferences(preferences))
+    }
+}
+
+#[async_trait]
+impl IdempotencyKeys for MemoryUnitOfWork {
+    async fn find_for_update(&mut self, key: KeyDigest) -> Result<Option<KeyRecord>, StoreError> {
+        self.step(|state| Ok(state.find_key(key)))
+    }
+
+    async fn insert(&mut self, record: &KeyRecord) -> Result<(), StoreError> {
+        self.step(|state| state.insert_key(record))
+    }
+
+    async fn complete(
+        &mut self,
+        key: KeyDigest,
+        profile: ProfileId,
+        response: &StoredResponse,
+    ) -> Result<(), StoreError> {
+        self.step(|state| state.complete_key(key, profile, response))
+    }
+
+    async fn delete(&mut self, key: KeyDigest) -> Result<(), StoreError> {
+        self.step(|state| {
+            state.delete_key(key);
+            Ok(())
+        })
+    }
+
+    async fn prune(&mut self, now: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
+        self.step(|state| Ok(state.prune_keys(now, limit)))
+    }
+}

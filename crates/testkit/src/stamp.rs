@@ -1,0 +1,139 @@
+//! The list of all cases.
+
+/// Stamps a test for each promise of the ports. `$fresh` names an `async fn() -> (Arc<dyn Store>, Guard)`
+/// that opens an empty store; the guard lives until the case is over. The caller has tokio with its macros
+/// and the multi-thread runtime among its dependencies.
+#[macro_export]
+macro_rules! store_conformance {
+    ($fresh:ident) => {
+        $crate::stamp_cases! { $fresh;
+            profiles {
+                a_complete_profile_is_read_back_equal,
+                a_bare_profile_is_read_back_equal,
+                an_empty_text_is_not_an_absent_one,
+                times_are_kept_to_the_microsecond,
+                a_profile_is_found_by_either_key,
+                an_absent_profile_is_none,
+                an_account_is_a_profile_with_its_preferences,
+                a_second_profile_of_a_person_conflicts,
+                a_taken_id_conflicts,
+                a_conflict_within_one_unit_of_work_is_typed,
+                an_update_is_read_back_equal,
+                an_update_of_another_version_is_stale,
+                an_update_of_the_version_alone_is_kept,
+                an_update_of_a_missing_profile_is_stale,
+                an_update_leaves_the_last_login_alone,
+            }
+            removal {
+                a_removed_profile_is_gone,
+                removing_a_missing_profile_is_false,
+                removing_a_profile_removes_what_hangs_on_it,
+                a_person_may_come_back,
+            }
+            preferences {
+                default_preferences_are_read_back_equal,
+                changed_preferences_are_read_back_equal,
+                every_choice_is_kept,
+                each_consent_is_kept_apart,
+                absent_preferences_are_none,
+                second_preferences_conflict,
+                a_change_of_another_version_is_stale,
+                a_change_of_missing_preferences_is_stale,
+                no_settings_are_not_empty_settings,
+                nested_settings_come_back,
+                settings_keep_the_order_of_their_names,
+                whole_numbers_come_back_exactly,
+                fractions_come_back_exactly,
+                extreme_fractions_come_back_exactly,
+                large_settings_come_back,
+            }
+            texts {
+                every_script_comes_back,
+                the_longest_texts_come_back,
+                the_longest_addresses_come_back,
+                spaces_around_a_bio_are_kept,
+            }
+            idempotency {
+                a_new_key_is_read_back_without_a_response,
+                digests_are_any_bytes,
+                an_unknown_key_is_none,
+                a_taken_key_conflicts,
+                a_completed_key_has_its_response,
+                a_bare_response_is_read_back_equal,
+                a_large_body_comes_back,
+                completing_a_missing_key_is_stale,
+                a_key_is_completed_where_it_was_inserted,
+                a_forgotten_key_may_be_used_anew,
+                pruning_forgets_only_what_expired,
+                pruning_stops_at_its_limit,
+                pruning_leaves_profiles_alone,
+            }
+            unit_of_work {
+                a_store_answers,
+                nothing_may_be_committed,
+                a_unit_of_work_sees_its_own_writes,
+                readers_see_what_is_committed,
+                dropped_inserts_leave_no_trace,
+                dropped_changes_leave_no_trace,
+                dropped_units_of_work_cost_nothing,
+                a_conflict_spends_the_unit_of_work,
+                a_lost_race_spends_the_unit_of_work,
+                an_error_of_one_port_spends_the_others,
+                a_spent_unit_of_work_leaves_no_trace,
+            }
+            writers {
+                eight_writers_lose_nothing,
+                a_person_is_inserted_once_by_many,
+                a_key_is_inserted_once_by_many,
+                a_profile_found_for_update_is_kept_from_others,
+            }
+            listing {
+                a_listed_profile_is_whole,
+                keyset_pages_hold_each_profile_once,
+                offset_pages_have_the_order_of_keyset_pages,
+                equal_keys_are_ordered_by_id,
+                names_are_ordered_by_their_folded_bytes,
+                a_page_may_begin_after_a_place_without_a_profile,
+                a_hostile_place_is_harmless,
+                a_page_past_the_end_is_empty,
+                a_changed_name_changes_the_order,
+            }
+            filtering {
+                without_a_filter_everybody_is_listed,
+                profiles_are_found_by_whether_they_are_active,
+                profiles_are_found_by_whether_they_are_verified,
+                a_profile_is_listed_by_its_person,
+                profiles_are_found_by_their_ids,
+                moments_bound_a_list_without_being_in_it,
+                filters_must_all_hold,
+            }
+            searching {
+                case_and_diacritics_do_not_matter,
+                a_part_of_name_or_location_is_enough,
+                name_and_location_are_searched_apart,
+                nothing_else_is_searched,
+                wildcards_are_letters,
+                sql_is_a_text_like_others,
+                a_search_follows_changes,
+                the_longest_texts_are_searched_to_their_end,
+            }
+        }
+    };
+}
+
+/// Stamps a module of tests for each module of cases.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! stamp_cases {
+    ($fresh:ident; $($module:ident { $($case:ident,)+ })+) => {
+        $(mod $module {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    let (store, _guard) = super::$fresh().await;
+                    $crate::conformance::$module::$case(store).await;
+                }
+            )+
+        })+
+    };
+}
