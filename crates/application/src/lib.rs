@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+pub mod authz;
+pub mod error;
+pub mod idempotency;
+pub mod paging;
+pub mod preferences;
+pub mod profile;
+mod retry;
+pub mod revision;
+
+pub use error::UseCaseError;

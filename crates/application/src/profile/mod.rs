@@ -1,0 +1,15 @@
+//! Use cases of profiles.
+
+mod create_profile;
+mod delete_profile;
+mod get_profile;
+mod list_profiles;
+mod update_profile;
+mod view;
+
+pub use create_profile::{CreateProfile, NewProfile, Receipt};
+pub use delete_profile::DeleteProfile;
+pub use get_profile::GetProfile;
+pub use list_profiles::{ListProfiles, Page, PageRequest, ProfileList};
+pub use update_profile::UpdateProfile;
+pub use view::ProfileView;
