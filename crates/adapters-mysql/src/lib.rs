@@ -1,0 +1,71 @@
+#![doc = include_str!("../README.md")]
+
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, Database};
+use sqlx::error::DatabaseError;
+use sqlx::mysql::MySqlDatabaseError;
+use sqlx::{AssertSqlSafe, Executor};
+use user_service_adapters_sql::{Dialect, Trouble, store_error};
+use user_service_domain::store::StoreError;
+
+pub use user_service_adapters_sql::{PoolOptions, SqlStore};
+
+const DIALECT: Dialect = Dialect { classify };
+
+/// Opens a store; the first connection is made when it is needed.
+pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreError> {
+    let setup = session(options.statement_timeout);
+    let mut connect = ConnectOptions::new(url);
+    connect
+        .max_connections(options.max_connections)
+        .acquire_timeout(options.acquire_timeout)
+        .max_lifetime(Duration::from_mins(30))
+        .connect_lazy(true)
+        .test_before_acquire_if_idle_for(Duration::from_secs(15))
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .map_sqlx_mysql_pool_opts(move |pool| {
+            let setup = setup.clone();
+            pool.after_connect(move |connection, _| {
+                let setup = setup.clone();
+                Box::pin(async move {
+                    connection
+                        .execute(sqlx::raw_sql(AssertSqlSafe(setup)))
+                        .await?;
+                    Ok(())
+                })
+            })
+        });
+    let db = Database::connect(connect)
+        .await
+        .map_err(|error| store_error(DIALECT, error))?;
+    Ok(SqlStore::new(db, DIALECT))
+}
+
+/// What each session starts with; the driver itself sets UTC and utf8mb4. The timeout has a name and a
+/// unit of its own on MariaDB (`/*M!`) and on MySQL (`/*!80000`, which MariaDB passes over).
+fn session(timeout: Duration) -> String {
+    let seconds = timeout.as_secs_f64();
+    let millis = timeout.as_millis();
+    let lock = timeout.as_secs().max(1);
+    format!(
+        "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
+         SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES'), \
+         time_zone = '+00:00', innodb_lock_wait_timeout = {lock} \
+         /*M!100100 , max_statement_time = {seconds} */ /*!80000 , max_execution_time = {millis} */"
+    )
+}
+
+fn classify(error: &dyn DatabaseError) -> Trouble {
+    match error
+        .try_downcast_ref::<MySqlDatabaseError>()
+        .map(MySqlDatabaseError::number)
+    {
+        // lock wait timeout, deadlock, row changed since the snapshot
+        Some(1205 | 1213 | 1020) => Trouble::Transient,
+        // too many connections, server going, read-only, statement timeout of MariaDB and MySQL
+        Some(1040 | 1053 | 1203 | 1290 | 1792 | 1836 | 1927 | 1969 | 3024) => Trouble::Unavailable,
+        _ => Trouble::Other,
+    }
+}

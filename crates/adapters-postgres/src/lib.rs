@@ -1,0 +1,43 @@
+#![doc = include_str!("../README.md")]
+
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, Database};
+use sqlx::error::DatabaseError;
+use user_service_adapters_sql::{Dialect, Trouble, store_error};
+use user_service_domain::store::StoreError;
+
+pub use user_service_adapters_sql::{PoolOptions, SqlStore};
+
+const DIALECT: Dialect = Dialect { classify };
+
+/// Opens a store; the first connection is made when it is needed.
+pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreError> {
+    let mut connect = ConnectOptions::new(url);
+    connect
+        .max_connections(options.max_connections)
+        .acquire_timeout(options.acquire_timeout)
+        .max_lifetime(Duration::from_mins(30))
+        .connect_lazy(true)
+        .test_before_acquire_if_idle_for(Duration::from_secs(15))
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .set_application_name("user-service")
+        .statement_timeout(options.statement_timeout);
+    let db = Database::connect(connect)
+        .await
+        .map_err(|error| store_error(DIALECT, error))?;
+    Ok(SqlStore::new(db, DIALECT))
+}
+
+fn classify(error: &dyn DatabaseError) -> Trouble {
+    let code = error.code().unwrap_or_default();
+    match &*code {
+        // serialisation failure, deadlock, lock not available
+        "40001" | "40P01" | "55P03" => Trouble::Transient,
+        // read-only transaction (a standby), statement timeout, server going, too many connections
+        "25006" | "57014" | "57P01" | "57P02" | "57P03" | "53300" => Trouble::Unavailable,
+        code if code.starts_with("08") || code.starts_with("53") => Trouble::Unavailable,
+        _ => Trouble::Other,
+    }
+}

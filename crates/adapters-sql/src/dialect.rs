@@ -1,0 +1,41 @@
+//! What differs between drivers.
+
+use sea_orm::sea_query::Value;
+use sea_orm::{DbBackend, Statement, StatementBuilder};
+use sqlx::error::DatabaseError;
+
+/// What an error of the server means for the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The attempt may be repeated: deadlock, serialisation, busy.
+    Transient,
+    /// The server cannot serve now: shutting down, read-only, too slow, too many connections.
+    Unavailable,
+    /// Anything else.
+    Other,
+}
+
+/// How a driver words its errors.
+#[derive(Clone, Copy, Debug)]
+pub struct Dialect {
+    /// Sorts an error that is no broken constraint.
+    pub classify: fn(&dyn DatabaseError) -> Trouble,
+}
+
+/// Renders a statement for an engine.
+///
+/// To MySQL a time with a zone is sent as a `TIMESTAMP`, which begins after 1970-01-01 and ends in 2038, and
+/// becomes NULL beyond; so it goes as a `DATETIME`. Sessions are in UTC.
+pub fn build<S: StatementBuilder>(backend: DbBackend, statement: &S) -> Statement {
+    let mut statement = backend.build(statement);
+    if backend == DbBackend::MySql
+        && let Some(values) = &mut statement.values
+    {
+        for value in &mut values.0 {
+            if let Value::ChronoDateTimeUtc(time) = value {
+                *value = Value::ChronoDateTime(time.as_ref().map(chrono::DateTime::naive_utc));
+            }
+        }
+    }
+    statement
+}

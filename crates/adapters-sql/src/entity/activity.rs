@@ -1,0 +1,10 @@
+//! `user_profile_activity`
+
+use sea_orm::DeriveIden;
+
+#[derive(DeriveIden)]
+pub(crate) enum UserProfileActivity {
+    Table,
+    ProfileId,
+    LastLoginAt,
+}

@@ -1,0 +1,55 @@
+//! What the errors of SeaORM and sqlx mean.
+
+use sea_orm::{DbErr, RuntimeErr};
+use sqlx::error::ErrorKind;
+use user_service_domain::store::{Constraint, StoreError};
+
+use crate::constraints;
+use crate::dialect::{Dialect, Trouble};
+
+/// Sorts an error of opening or using a store outside of inserts.
+pub fn store_error(dialect: Dialect, error: DbErr) -> StoreError {
+    sort(dialect, None, error)
+}
+
+/// Sorts an error. `primary` is the rule of the written table's key.
+pub(crate) fn sort(dialect: Dialect, primary: Option<Constraint>, error: DbErr) -> StoreError {
+    let cause = match &error {
+        DbErr::ConnectionAcquire(_) => return StoreError::Unavailable(error.into()),
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause.clone(),
+        _ => return StoreError::Internal(error.into()),
+    };
+    match &*cause {
+        sqlx::Error::Database(database) => match database.kind() {
+            ErrorKind::UniqueViolation => match constraints::broken(&**database, primary) {
+                Some(rule) => StoreError::Conflict(rule),
+                None => StoreError::Internal(error.into()),
+            },
+            // The profile went between two statements: another attempt will see that it is gone.
+            ErrorKind::ForeignKeyViolation => StoreError::Stale,
+            _ => match (dialect.classify)(&**database) {
+                Trouble::Transient => StoreError::Stale,
+                Trouble::Unavailable => StoreError::Unavailable(error.into()),
+                Trouble::Other if matches!(error, DbErr::Conn(_)) => {
+                    StoreError::Unavailable(error.into())
+                }
+                Trouble::Other => StoreError::Internal(error.into()),
+            },
+        },
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::BeginFailed => StoreError::Unavailable(error.into()),
+        _ => StoreError::Internal(error.into()),
+    }
+}
+
+/// A value that the store cannot hold or should not have held.
+pub(crate) fn internal(what: &'static str) -> StoreError {
+    StoreError::Internal(what.into())
+}

@@ -1,0 +1,62 @@
+//! Changes of profiles.
+
+use async_trait::async_trait;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use user_service_domain::ids::ProfileId;
+use user_service_domain::profile::{Profile, ProfileKey, Profiles};
+use user_service_domain::store::{Constraint, StoreError};
+
+use crate::entity::activity::UserProfileActivity as Activity;
+use crate::entity::profile::{self, UserProfiles};
+use crate::statements;
+use crate::unit_of_work::SqlUnitOfWork;
+
+#[async_trait]
+impl Profiles for SqlUnitOfWork {
+    async fn find_for_update(&mut self, key: ProfileKey) -> Result<Option<Profile>, StoreError> {
+        self.one(&statements::lock_profile(key), profile::read)
+            .await
+    }
+
+    async fn insert(&mut self, profile: &Profile) -> Result<(), StoreError> {
+        let (columns, values): (Vec<_>, Vec<_>) = profile::fixed(profile)
+            .into_iter()
+            .chain(profile::changeable(profile))
+            .map(|(column, value)| (column, Expr::val(value)))
+            .unzip();
+        let insert = Query::insert()
+            .into_table(UserProfiles::Table)
+            .columns(columns)
+            .values_panic(values)
+            .take();
+        self.run(&insert, Some(Constraint::ProfileId)).await?;
+        if let Some(time) = profile.last_login_at {
+            let insert = Query::insert()
+                .into_table(Activity::Table)
+                .columns([Activity::ProfileId, Activity::LastLoginAt])
+                .values_panic([Expr::val(profile.id.get()), Expr::val(time)])
+                .take();
+            self.run(&insert, None).await?;
+        }
+        Ok(())
+    }
+
+    async fn update(&mut self, profile: &Profile) -> Result<(), StoreError> {
+        let update = Query::update()
+            .table(UserProfiles::Table)
+            .values(profile::changeable(profile).map(|(column, value)| (column, value.into())))
+            .and_where(Expr::col(UserProfiles::Id).eq(profile.id.get()))
+            .and_where(Expr::col(UserProfiles::Version).eq(profile.version.saturating_sub(1)))
+            .take();
+        self.run_guarded(&update).await
+    }
+
+    async fn delete(&mut self, id: ProfileId) -> Result<bool, StoreError> {
+        // What belongs to the profile goes by the cascades of the schema.
+        let delete = Query::delete()
+            .from_table(UserProfiles::Table)
+            .and_where(Expr::col(UserProfiles::Id).eq(id.get()))
+            .take();
+        Ok(self.run(&delete, None).await? > 0)
+    }
+}

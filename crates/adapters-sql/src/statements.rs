@@ -1,0 +1,240 @@
+//! What the reads run.
+
+use sea_orm::sea_query::{
+    Condition, Expr, ExprTrait, IntoCondition, LikeExpr, Order, Query, SelectStatement,
+};
+use user_service_domain::profile::{
+    KeyValue, Keyset, Position, ProfileFilter, ProfileKey, ProfileOrder, ProfileQuery, SortBy,
+};
+use user_service_domain::text::SearchText;
+use uuid::Uuid;
+
+use crate::entity::activity::UserProfileActivity as Activity;
+use crate::entity::preferences::{self, UserPreferences};
+use crate::entity::profile::{self, UserProfiles};
+
+/// One profile.
+pub fn find_profile(key: ProfileKey) -> SelectStatement {
+    let mut select = profiles();
+    select.and_where(is(key));
+    select
+}
+
+/// One profile with its preferences.
+pub fn find_account(key: ProfileKey) -> SelectStatement {
+    let mut select = profiles();
+    select
+        .columns(preferences::READ.map(|column| (UserPreferences::Table, column)))
+        .inner_join(
+            UserPreferences::Table,
+            Expr::col((UserPreferences::Table, UserPreferences::ProfileId))
+                .equals((UserProfiles::Table, UserProfiles::Id)),
+        )
+        .and_where(is(key));
+    select
+}
+
+/// A page of profiles.
+pub fn list_profiles(query: &ProfileQuery) -> SelectStatement {
+    let mut select = profiles();
+    let order = if query.order.descending {
+        Order::Desc
+    } else {
+        Order::Asc
+    };
+    select
+        .cond_where(matching(&query.filter))
+        .order_by(
+            (UserProfiles::Table, sort_column(query.order.by)),
+            order.clone(),
+        )
+        .order_by((UserProfiles::Table, UserProfiles::Id), order)
+        .limit(query.limit.into());
+    match &query.position {
+        Position::Offset(0) => {}
+        Position::Offset(rows) => {
+            select.offset((*rows).into());
+        }
+        Position::After(place) => {
+            select.cond_where(after(query.order, place));
+        }
+    }
+    select
+}
+
+/// How many profiles match.
+pub fn count_profiles(filter: &ProfileFilter) -> SelectStatement {
+    Query::select()
+        .expr(Expr::col((UserProfiles::Table, UserProfiles::Id)).count())
+        .from(UserProfiles::Table)
+        .cond_where(matching(filter))
+        .take()
+}
+
+/// One profile, kept from change. `last_login_at` is read apart so that only the profile's row is locked;
+/// where there is no `FOR UPDATE` (SQLite) the unit of work is the only writer anyway.
+pub(crate) fn lock_profile(key: ProfileKey) -> SelectStatement {
+    let last_login = Query::select()
+        .column((Activity::Table, Activity::LastLoginAt))
+        .from(Activity::Table)
+        .and_where(
+            Expr::col((Activity::Table, Activity::ProfileId))
+                .equals((UserProfiles::Table, UserProfiles::Id)),
+        )
+        .take();
+    Query::select()
+        .columns(profile::READ.map(|column| (UserProfiles::Table, column)))
+        .expr(Expr::from(last_login))
+        .from(UserProfiles::Table)
+        .and_where(is(key))
+        .lock_exclusive()
+        .take()
+}
+
+fn profiles() -> SelectStatement {
+    Query::select()
+        .columns(profile::READ.map(|column| (UserProfiles::Table, column)))
+        .column((Activity::Table, Activity::LastLoginAt))
+        .from(UserProfiles::Table)
+        .left_join(
+            Activity::Table,
+            Expr::col((Activity::Table, Activity::ProfileId))
+                .equals((UserProfiles::Table, UserProfiles::Id)),
+        )
+        .take()
+}
+
+fn col(column: UserProfiles) -> Expr {
+    Expr::col((UserProfiles::Table, column))
+}
+
+fn is(key: ProfileKey) -> Expr {
+    match key {
+        ProfileKey::Id(id) => col(UserProfiles::Id).eq(id.get()),
+        ProfileKey::User(user) => col(UserProfiles::UserId).eq(user.get()),
+    }
+}
+
+fn sort_column(by: SortBy) -> UserProfiles {
+    match by {
+        SortBy::CreatedAt => UserProfiles::CreatedAt,
+        SortBy::DisplayName => UserProfiles::NameKey,
+    }
+}
+
+/// `key >= x AND (key > x OR id > y)`: the one form that all engines answer from an index.
+fn after(order: ProfileOrder, place: &Keyset) -> Condition {
+    let key = || col(sort_column(order.by));
+    let value = || match &place.value {
+        KeyValue::Time(time) => Expr::val(*time),
+        KeyValue::Text(text) => Expr::val(text.as_str()),
+    };
+    let id = col(UserProfiles::Id);
+    let (from, beyond, id_beyond) = if order.descending {
+        (key().lte(value()), key().lt(value()), id.lt(place.id.get()))
+    } else {
+        (key().gte(value()), key().gt(value()), id.gt(place.id.get()))
+    };
+    Condition::all()
+        .add(from)
+        .add(Condition::any().add(beyond).add(id_beyond))
+}
+
+fn matching(filter: &ProfileFilter) -> Condition {
+    let ids = filter.ids.as_ref().map(|ids| {
+        let ids = padded(ids.iter().map(|id| id.get()).collect());
+        col(UserProfiles::Id).is_in(ids)
+    });
+    Condition::all()
+        .add_option(
+            filter
+                .user_id
+                .map(|user| col(UserProfiles::UserId).eq(user.get())),
+        )
+        .add_option(ids)
+        .add_option(
+            filter
+                .is_active
+                .map(|active| col(UserProfiles::IsActive).eq(active)),
+        )
+        .add_option(
+            filter
+                .is_verified
+                .map(|verified| col(UserProfiles::IsVerified).eq(verified)),
+        )
+        .add_option(
+            filter
+                .created_after
+                .map(|time| col(UserProfiles::CreatedAt).gt(time)),
+        )
+        .add_option(
+            filter
+                .created_before
+                .map(|time| col(UserProfiles::CreatedAt).lt(time)),
+        )
+        .add_option(filter.text.as_ref().map(contains))
+        .into_condition()
+}
+
+fn contains(text: &SearchText) -> Expr {
+    let mut pattern = String::with_capacity(text.as_str().len() + 2);
+    pattern.push('%');
+    for c in text.as_str().chars() {
+        if matches!(c, '!' | '%' | '_') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    col(UserProfiles::SearchText).like(LikeExpr::new(pattern).escape('!'))
+}
+
+/// Repeats the last id up to a power of two, so that few texts fill the cache of prepared statements.
+fn padded(mut ids: Vec<Uuid>) -> Vec<Uuid> {
+    if let Some(last) = ids.last().copied() {
+        ids.resize(ids.len().next_power_of_two(), last);
+    }
+    ids
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::DbBackend;
+    use user_service_domain::ids::ProfileId;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_padded_to_a_power_of_two() {
+        for (given, kept) in [(0, 0), (1, 1), (3, 4), (5, 8), (100, 128)] {
+            let ids: Vec<_> = (1..=given).map(Uuid::from_u128).collect();
+            let all = padded(ids.clone());
+            assert_eq!(all.len(), kept);
+            assert!(all.iter().all(|id| ids.contains(id)));
+        }
+    }
+
+    #[test]
+    fn wildcards_are_letters() {
+        let filter = ProfileFilter {
+            text: Some(SearchText::parse("50%_!\\").unwrap()),
+            ..ProfileFilter::default()
+        };
+        let statement = DbBackend::Sqlite.build(&count_profiles(&filter));
+        assert!(
+            statement.sql.contains("LIKE ? ESCAPE '!'"),
+            "{}",
+            statement.sql
+        );
+        assert_eq!(statement.values.unwrap().0[0], "%50!%!_!!\\%".into());
+    }
+
+    #[test]
+    fn only_the_profile_is_locked() {
+        let key = ProfileKey::Id(ProfileId::new(Uuid::from_u128(1)));
+        let sql = |backend: DbBackend| backend.build(&lock_profile(key)).sql;
+        assert!(sql(DbBackend::Postgres).ends_with("FOR UPDATE"));
+        assert!(!sql(DbBackend::Postgres).contains("JOIN"));
+        assert!(!sql(DbBackend::Sqlite).contains("FOR UPDATE"));
+    }
+}

@@ -1,0 +1,67 @@
+//! The store.
+
+use async_trait::async_trait;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
+};
+use user_service_domain::profile::ProfileReader;
+use user_service_domain::store::{Store, StoreError, UnitOfWork};
+
+use crate::dialect::Dialect;
+use crate::error::store_error;
+use crate::unit_of_work::SqlUnitOfWork;
+
+/// A store on any engine.
+#[derive(Clone, Debug)]
+pub struct SqlStore {
+    pub(crate) db: DatabaseConnection,
+    pub(crate) dialect: Dialect,
+}
+
+impl SqlStore {
+    /// A store over an open pool.
+    pub fn new(db: DatabaseConnection, dialect: Dialect) -> Self {
+        Self { db, dialect }
+    }
+
+    /// The pool, for statements that the ports do not know.
+    pub fn connection(&self) -> &DatabaseConnection {
+        &self.db
+    }
+
+    /// Closes the pool once its connections are back.
+    pub async fn close(self) -> Result<(), StoreError> {
+        self.db
+            .close()
+            .await
+            .map_err(|error| store_error(self.dialect, error))
+    }
+}
+
+#[async_trait]
+impl Store for SqlStore {
+    fn profiles(&self) -> &dyn ProfileReader {
+        self
+    }
+
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        let options = TransactionOptions {
+            // A deferred transaction that read first cannot become a writer after another one wrote.
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = self.db.begin_with_options(options).await;
+        let transaction = transaction.map_err(|error| store_error(self.dialect, error))?;
+        Ok(Box::new(SqlUnitOfWork::new(transaction, self.dialect)))
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        let statement = Statement::from_string(self.db.get_database_backend(), "SELECT 1");
+        self.db
+            .query_one_raw(statement)
+            .await
+            .map_err(|error| store_error(self.dialect, error))?;
+        Ok(())
+    }
+}

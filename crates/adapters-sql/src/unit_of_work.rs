@@ -1,0 +1,126 @@
+//! The unit of work: one transaction, and the repositories in it.
+
+use async_trait::async_trait;
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, StatementBuilder};
+use user_service_domain::idempotency::IdempotencyKeys;
+use user_service_domain::preferences::StoredPreferences;
+use user_service_domain::profile::Profiles;
+use user_service_domain::store::{Constraint, StoreError, UnitOfWork};
+
+use crate::dialect::{Dialect, build};
+use crate::entity::Columns;
+use crate::error::{internal, sort, store_error};
+
+/// A transaction that ends with the first error.
+pub(crate) struct SqlUnitOfWork {
+    /// `None` once it is spent.
+    transaction: Option<DatabaseTransaction>,
+    dialect: Dialect,
+    backend: DbBackend,
+}
+
+impl SqlUnitOfWork {
+    pub(crate) fn new(transaction: DatabaseTransaction, dialect: Dialect) -> Self {
+        let backend = transaction.get_database_backend();
+        Self {
+            transaction: Some(transaction),
+            dialect,
+            backend,
+        }
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.backend
+    }
+
+    /// Reads at most one row.
+    pub(crate) async fn one<T: Send>(
+        &mut self,
+        select: &SelectStatement,
+        read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
+    ) -> Result<Option<T>, StoreError> {
+        let row = self
+            .live()?
+            .query_one_raw(build(self.backend, select))
+            .await;
+        let value = row.and_then(|row| row.map(|row| read(&mut Columns::of(&row))).transpose());
+        self.settle(None, value).await
+    }
+
+    /// Runs a statement and answers how many rows it met. `primary` is the rule of the table's key.
+    pub(crate) async fn run<S: StatementBuilder + Sync>(
+        &mut self,
+        statement: &S,
+        primary: Option<Constraint>,
+    ) -> Result<u64, StoreError> {
+        let rows = self
+            .live()?
+            .execute_raw(build(self.backend, statement))
+            .await
+            .map(|done| done.rows_affected());
+        self.settle(primary, rows).await
+    }
+
+    /// Runs a guarded update: no row means that somebody else was faster.
+    pub(crate) async fn run_guarded<S: StatementBuilder + Sync>(
+        &mut self,
+        statement: &S,
+    ) -> Result<(), StoreError> {
+        match self.run(statement, None).await? {
+            0 => Err(self.fail(StoreError::Stale).await),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the unit of work at once, so that its locks are free before the caller decides what to do.
+    pub(crate) async fn fail(&mut self, error: StoreError) -> StoreError {
+        if let Some(transaction) = self.transaction.take() {
+            // Should it fail, the connection is broken and the server rolls back by itself.
+            drop(transaction.rollback().await);
+        }
+        error
+    }
+
+    fn live(&self) -> Result<&DatabaseTransaction, StoreError> {
+        self.transaction.as_ref().ok_or_else(spent)
+    }
+
+    async fn settle<T: Send>(
+        &mut self,
+        primary: Option<Constraint>,
+        result: Result<T, DbErr>,
+    ) -> Result<T, StoreError> {
+        match result {
+            Ok(value) => Ok(value),
+            Err(error) => Err(self.fail(sort(self.dialect, primary, error)).await),
+        }
+    }
+}
+
+fn spent() -> StoreError {
+    internal("the unit of work is spent")
+}
+
+#[async_trait]
+impl UnitOfWork for SqlUnitOfWork {
+    fn profiles(&mut self) -> &mut dyn Profiles {
+        self
+    }
+
+    fn preferences(&mut self) -> &mut dyn StoredPreferences {
+        self
+    }
+
+    fn idempotency_keys(&mut self) -> &mut dyn IdempotencyKeys {
+        self
+    }
+
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        let transaction = self.transaction.take().ok_or_else(spent)?;
+        transaction
+            .commit()
+            .await
+            .map_err(|error| store_error(self.dialect, error))
+    }
+}

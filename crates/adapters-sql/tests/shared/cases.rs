@@ -1,0 +1,121 @@
+//! What the tests of every engine share.
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::SelectStatement;
+use user_service_adapters_sql::statements;
+use user_service_domain::ids::{ProfileId, UserId};
+use user_service_domain::profile::{
+    KeyValue, Keyset, Position, ProfileFilter, ProfileKey, ProfileOrder, ProfileQuery, SortBy,
+};
+use uuid::Uuid;
+
+/// The profiles that the engine's `load` makes: id `n`, user `USERS + n`, made `n` seconds after `EPOCH`.
+pub(crate) const PROFILES: u128 = 20_000;
+pub(crate) const USERS: u128 = 0x0100_0000;
+pub(crate) const EPOCH: i64 = 1_700_000_000;
+
+/// A statement and whether its plan may sort.
+pub(crate) struct Case {
+    pub(crate) name: String,
+    pub(crate) select: SelectStatement,
+    pub(crate) may_sort: bool,
+}
+
+fn case(name: impl Into<String>, select: SelectStatement) -> Case {
+    Case {
+        name: name.into(),
+        select,
+        may_sort: false,
+    }
+}
+
+fn keyset(by: SortBy) -> Keyset {
+    let middle = PROFILES / 2;
+    let value = match by {
+        SortBy::CreatedAt => {
+            let seconds = EPOCH + i64::try_from(middle).unwrap();
+            KeyValue::Time(DateTime::<Utc>::from_timestamp(seconds, 0).unwrap())
+        }
+        SortBy::DisplayName => KeyValue::Text(format!("name {middle:05}")),
+    };
+    Keyset {
+        value,
+        id: ProfileId::new(Uuid::from_u128(middle)),
+    }
+}
+
+/// Every read that must be answered from an index.
+pub(crate) fn cases() -> Vec<Case> {
+    let id = ProfileKey::Id(ProfileId::new(Uuid::from_u128(7)));
+    let user = ProfileKey::User(UserId::new(Uuid::from_u128(USERS + 7)));
+    let mut cases = vec![
+        case("profile by id", statements::find_profile(id)),
+        case("profile by user", statements::find_profile(user)),
+        case("account by id", statements::find_account(id)),
+        case("account by user", statements::find_account(user)),
+    ];
+    for by in [SortBy::CreatedAt, SortBy::DisplayName] {
+        for descending in [false, true] {
+            let order = ProfileOrder { by, descending };
+            for position in [Position::Offset(0), Position::After(keyset(by))] {
+                let name = format!("{order:?} {position:?}");
+                let query = ProfileQuery {
+                    filter: ProfileFilter::default(),
+                    order,
+                    position,
+                    limit: 20,
+                };
+                cases.push(case(name, statements::list_profiles(&query)));
+            }
+        }
+    }
+    let ids = (1..=5)
+        .map(|n| ProfileId::new(Uuid::from_u128(n * 100)))
+        .collect();
+    let query = ProfileQuery {
+        filter: ProfileFilter {
+            ids: Some(ids),
+            ..ProfileFilter::default()
+        },
+        order: ProfileOrder::default(),
+        position: Position::Offset(0),
+        limit: 20,
+    };
+    cases.push(Case {
+        may_sort: true,
+        ..case("by ids", statements::list_profiles(&query))
+    });
+    cases
+}
+
+/// Up, again, back and forth, and four at once.
+pub(crate) async fn migrations_live(url: &str) {
+    let all = user_service_migration::plan(url).await.unwrap();
+    assert!(all.len() >= 5 && all.iter().all(|(_, sql)| !sql.contains('{')));
+    assert!(!user_service_migration::is_current(url).await.unwrap());
+
+    let (a, b, c, d) = tokio::join!(
+        user_service_migration::up(url),
+        user_service_migration::up(url),
+        user_service_migration::up(url),
+        user_service_migration::up(url),
+    );
+    let applied: Vec<_> = [a, b, c, d].into_iter().flat_map(Result::unwrap).collect();
+    assert!(
+        applied.iter().eq(all.iter().map(|(name, _)| name)),
+        "each once: {applied:?}"
+    );
+
+    assert!(user_service_migration::up(url).await.unwrap().is_empty());
+    assert!(user_service_migration::is_current(url).await.unwrap());
+    assert!(user_service_migration::plan(url).await.unwrap().is_empty());
+
+    let newest = user_service_migration::down(url, 1).await.unwrap();
+    assert_eq!(newest.as_slice(), &applied[applied.len() - 1..]);
+    let status = user_service_migration::status(url).await.unwrap();
+    assert_eq!(status.iter().filter(|change| !change.applied).count(), 1);
+
+    let rest = user_service_migration::down(url, 100).await.unwrap();
+    assert_eq!(rest.len(), applied.len() - 1);
+    assert_eq!(user_service_migration::up(url).await.unwrap(), applied);
+}

@@ -1,0 +1,58 @@
+#![doc = include_str!("../README.md")]
+
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, Database};
+use sqlx::error::DatabaseError;
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use user_service_adapters_sql::{Dialect, Trouble, store_error};
+use user_service_domain::store::StoreError;
+
+pub use user_service_adapters_sql::{PoolOptions, SqlStore};
+
+const DIALECT: Dialect = Dialect { classify };
+
+/// Opens a store. `statement_timeout` has no meaning here.
+pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreError> {
+    // Each connection to memory is a database of its own.
+    let memory = url.contains(":memory:") || url.contains("mode=memory");
+    let mut connect = ConnectOptions::new(url);
+    connect
+        .max_connections(if memory { 1 } else { options.max_connections })
+        .acquire_timeout(options.acquire_timeout)
+        .connect_lazy(true)
+        .test_before_acquire_if_idle_for(Duration::from_secs(15))
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(Duration::from_secs(5))
+                .foreign_keys(true)
+        });
+    if memory {
+        connect.idle_timeout(None).max_lifetime(None);
+    } else {
+        connect.max_lifetime(Duration::from_mins(30));
+    }
+    let db = Database::connect(connect)
+        .await
+        .map_err(|error| store_error(DIALECT, error))?;
+    Ok(SqlStore::new(db, DIALECT))
+}
+
+fn classify(error: &dyn DatabaseError) -> Trouble {
+    let code = error
+        .code()
+        .and_then(|code| code.parse::<u32>().ok())
+        .unwrap_or_default();
+    // The low byte is the primary code, the rest says more about it.
+    match code & 0xff {
+        // BUSY, LOCKED
+        5 | 6 => Trouble::Transient,
+        // READONLY, IOERR, FULL, CANTOPEN
+        8 | 10 | 13 | 14 => Trouble::Unavailable,
+        _ => Trouble::Other,
+    }
+}

@@ -1,0 +1,13 @@
+//! Tests on a real database.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "../../../adapters-sql/tests/shared/cases.rs"]
+mod cases;
+mod conformance;
+mod migrations;
+mod plans;
+#[path = "../../../adapters-sql/tests/shared/round_trip.rs"]
+mod round_trip;
+mod session;
+mod store;

@@ -1,0 +1,70 @@
+//! Every read is answered from an index, however many profiles there are.
+
+use sea_orm::{ConnectionTrait, DatabaseConnection};
+use user_service_adapters_sql::build;
+use user_service_adapters_sqlite::{PoolOptions, open};
+use user_service_testdb::TestDatabase;
+
+use crate::cases::{Case, cases};
+
+/// See `cases::PROFILES`.
+const LOAD: &[&str] = &[
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO \
+     user_profiles (id, user_id, display_name, name_key, search_text, is_verified, is_active, \
+     version, created_at, updated_at) SELECT unhex(printf('%032x', i)), unhex(printf('%032x', i + \
+     0x1000000)), 'Name ' || i, printf('name %05d', i), printf('name %05d', i), 0, 1, 1, \
+     strftime('%Y-%m-%dT%H:%M:%S+00:00', 1700000000 + i, 'unixepoch'), \
+     strftime('%Y-%m-%dT%H:%M:%S+00:00', 1700000000 + i, 'unixepoch') FROM n",
+    "INSERT INTO user_profile_activity (profile_id, last_login_at) SELECT id, created_at FROM \
+     user_profiles",
+    "INSERT INTO user_preferences (id, profile_id, language, timezone, theme, date_format, \
+     time_format, email_notifications, push_notifications, sms_notifications, newsletter, \
+     marketing, version, created_at, updated_at) SELECT id, id, 'en', 'UTC', 'auto', \
+     'YYYY-MM-DD', '24h', 1, 1, 0, 0, 0, 1, created_at, updated_at FROM user_profiles",
+    "ANALYZE",
+];
+
+async fn plan(db: &DatabaseConnection, case: &Case) -> Vec<String> {
+    let backend = db.get_database_backend();
+    let mut statement = build(backend, &case.select);
+    statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
+    let rows = db.query_all_raw(statement).await.unwrap();
+    rows.iter()
+        .map(|row| row.try_get::<String>("", "detail").unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn reads_use_an_index() {
+    let database = TestDatabase::sqlite().await;
+    user_service_migration::up(database.url()).await.unwrap();
+    let store = open(database.url(), PoolOptions::default()).await.unwrap();
+    let db = store.connection();
+    for sql in LOAD {
+        db.execute_unprepared(sql).await.unwrap();
+    }
+    for case in cases() {
+        let plan = plan(db, &case).await;
+        let reads = |step: &&String| step.starts_with("SEARCH") || step.contains("USING INDEX");
+        assert!(
+            plan.iter()
+                .filter(|step| !step.contains("TEMP B-TREE"))
+                .all(|step| reads(&step)),
+            "{}: {plan:#?}",
+            case.name
+        );
+        if case.name.contains("After") || case.name.contains("by") && !case.name.contains("by:") {
+            assert!(
+                plan[0].starts_with("SEARCH user_profiles"),
+                "{}: {plan:#?}",
+                case.name
+            );
+        }
+        assert!(
+            case.may_sort || !plan.iter().any(|step| step.contains("TEMP B-TREE")),
+            "{}: {plan:#?}",
+            case.name
+        );
+    }
+    store.close().await.unwrap();
+}
