@@ -1,0 +1,178 @@
+//! The outermost middleware: request id, span, size limits, problem details, panics, the request's log line.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, web};
+use futures_util::FutureExt;
+use tracing::Instrument;
+
+use crate::problem::{Problem, ProblemType};
+use crate::state::State;
+
+static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const MAX_URI: usize = 8 * 1024;
+const MAX_HEADERS: usize = 16 * 1024;
+
+/// Wraps the whole application.
+pub async fn request_context(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let request_id = request_id(&req);
+    let path = req.path().to_owned();
+    let method = req.method().clone();
+    let span = tracing::info_span!(
+        "request",
+        request_id = request_id.as_str(),
+        trace_id = trace_id(&req)
+    );
+    async move {
+        let (status, route, result) = match refusal(&req) {
+            Some(problem) => {
+                let response = problem.at(&path, &request_id).into();
+                (None, None, Err(response))
+            }
+            None => match AssertUnwindSafe(next.call(req)).catch_unwind().await {
+                Ok(Ok(response)) => {
+                    let response = explain(response.map_into_boxed_body(), &path, &request_id);
+                    (
+                        Some(response.status()),
+                        response.request().match_pattern(),
+                        Ok(response),
+                    )
+                }
+                Ok(Err(error)) => {
+                    let problem = of_error(&error).at(&path, &request_id);
+                    (None, None, Err(problem.into()))
+                }
+                Err(_panic) => {
+                    tracing::error!("a handler panicked");
+                    (
+                        None,
+                        None,
+                        Err(Problem::new(ProblemType::Internal)
+                            .at(&path, &request_id)
+                            .into()),
+                    )
+                }
+            },
+        };
+        let result: Result<ServiceResponse, Error> = result;
+        let status = status
+            .or_else(|| {
+                result
+                    .as_ref()
+                    .err()
+                    .map(|e| e.as_response_error().status_code())
+            })
+            .unwrap_or(StatusCode::OK);
+        tracing::info!(
+            method = %method,
+            route = route.as_deref().unwrap_or("none"),
+            status = status.as_u16(),
+            duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            "request"
+        );
+        let id =
+            HeaderValue::from_str(&request_id).unwrap_or_else(|_| HeaderValue::from_static("-"));
+        match result {
+            Ok(mut response) => {
+                dress(response.headers_mut(), id);
+                Ok(response)
+            }
+            // Errors become responses outside of this middleware: they are dressed as they leave.
+            Err(error) => {
+                let mut response = error.error_response();
+                dress(response.headers_mut(), id);
+                Err(actix_web::error::InternalError::from_response(error, response).into())
+            }
+        }
+    }
+    .instrument(span)
+    .await
+}
+
+fn dress(headers: &mut actix_web::http::header::HeaderMap, id: HeaderValue) {
+    headers.insert(X_REQUEST_ID.clone(), id);
+    headers.insert(
+        HeaderName::from_static("x-content-type-options"),
+        HeaderValue::from_static("nosniff"),
+    );
+}
+
+/// The caller's id when it is 1 to 128 visible ASCII characters, else a new one.
+fn request_id(req: &ServiceRequest) -> String {
+    let given = req
+        .headers()
+        .get(&X_REQUEST_ID)
+        .and_then(|v| v.to_str().ok());
+    match given {
+        Some(id) if (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic()) => {
+            id.to_owned()
+        }
+        _ => req
+            .app_data::<web::Data<State>>()
+            .map_or_else(String::new, |state| {
+                state.ids.next().as_hyphenated().to_string()
+            }),
+    }
+}
+
+/// The trace that a `traceparent` names (W3C Trace Context), for the log.
+fn trace_id(req: &ServiceRequest) -> Option<&str> {
+    let value = req.headers().get("traceparent")?.to_str().ok()?;
+    let mut parts = value.split('-');
+    let (version, trace) = (parts.next()?, parts.next()?);
+    let hex = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    (version.len() == 2 && trace.len() == 32 && hex(version) && hex(trace)).then_some(trace)
+}
+
+fn refusal(req: &ServiceRequest) -> Option<Problem> {
+    if req
+        .uri()
+        .path_and_query()
+        .map_or(0, |target| target.as_str().len())
+        > MAX_URI
+    {
+        return Some(Problem::new(ProblemType::UriTooLong));
+    }
+    let headers: usize = req
+        .headers()
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum();
+    (headers > MAX_HEADERS).then(|| Problem::new(ProblemType::HeadersTooLarge))
+}
+
+/// Gives a failed response its body.
+fn explain(response: ServiceResponse, path: &str, request_id: &str) -> ServiceResponse {
+    let Some(error) = response.response().error() else {
+        return response;
+    };
+    let problem = of_error(error).at(path, request_id);
+    let (request, _) = response.into_parts();
+    ServiceResponse::from_err(problem, request)
+}
+
+/// Our own problems as they are; what the framework refuses by its status alone.
+fn of_error(error: &Error) -> Problem {
+    if let Some(problem) = error.as_error::<Problem>() {
+        return problem.clone();
+    }
+    let status = error.as_response_error().status_code();
+    let kind = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => ProblemType::PayloadTooLarge,
+        StatusCode::NOT_FOUND => ProblemType::NotFound,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ProblemType::UnsupportedMediaType,
+        status if status.is_client_error() => ProblemType::MalformedRequest,
+        _ => ProblemType::Internal,
+    };
+    Problem::new(kind)
+}

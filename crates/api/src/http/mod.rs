@@ -1,0 +1,11 @@
+//! What all endpoints share.
+
+pub(crate) mod body;
+pub(crate) mod caller;
+pub(crate) mod conditional;
+pub(crate) mod context;
+pub(crate) mod idempotency;
+pub(crate) mod members;
+pub(crate) mod query;
+pub(crate) mod target;
+pub(crate) mod timestamp;

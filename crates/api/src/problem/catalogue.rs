@@ -1,0 +1,133 @@
+//! Every type of problem there is: the one table that responses, pages and documents are made of.
+
+/// What a type of problem says about itself.
+#[derive(Debug)]
+pub struct Entry {
+    /// The last part of its URI; stable.
+    pub slug: &'static str,
+    /// The HTTP status it comes with.
+    pub status: u16,
+    /// What kind of problem.
+    pub title: &'static str,
+    /// The sentence where nothing more is known.
+    pub detail: &'static str,
+    /// What a developer should do about it.
+    pub remedy: &'static str,
+}
+
+macro_rules! catalogue {
+    ($($variant:ident = $slug:literal $status:literal $title:literal, $detail:literal, $remedy:literal;)+) => {
+        /// A type of problem.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ProblemType {
+            $(#[doc = concat!("`", $slug, "`: ", $title)] $variant),+
+        }
+
+        /// Every type.
+        pub const CATALOGUE: &[ProblemType] = &[$(ProblemType::$variant),+];
+
+        impl ProblemType {
+            /// What it says about itself.
+            pub const fn entry(self) -> &'static Entry {
+                match self {
+                    $(Self::$variant => &Entry {
+                        slug: $slug, status: $status, title: $title, detail: $detail, remedy: $remedy,
+                    }),+
+                }
+            }
+        }
+    };
+}
+
+catalogue! {
+    MalformedRequest = "malformed-request" 400 "Malformed request",
+        "The request could not be read.",
+        "Check the request line, the headers and the framing of the body.";
+    MalformedJson = "malformed-json" 400 "Malformed JSON",
+        "The body is not well-formed JSON in UTF-8, or nests more than 32 levels.",
+        "Send one JSON document (RFC 8259) in UTF-8.";
+    InvalidParameter = "invalid-parameter" 400 "Invalid query parameter",
+        "At least one query parameter is at fault; see errors.",
+        "Each entry of errors names a parameter and its rule. To go deeper than skip allows, follow next_cursor.";
+    InvalidCursor = "invalid-cursor" 400 "Invalid cursor",
+        "The cursor cannot be used here.",
+        "Use a next_cursor as it was given, with the same filter and sort, or start from the first page.";
+    InvalidHeader = "invalid-header" 400 "Invalid header",
+        "A request header is at fault.",
+        "An Idempotency-Key has 1 to 255 visible ASCII characters; If-Match and If-None-Match hold entity tags.";
+    MissingToken = "missing-token" 401 "Authentication required",
+        "This needs a bearer token.",
+        "Send `Authorization: Bearer` with a token of your Auth Service.";
+    InvalidToken = "invalid-token" 401 "Invalid token",
+        "The bearer token is malformed, forged, expired, or meant for somebody else.",
+        "Obtain a new token. Which check failed is in the service's log under the request id.";
+    Forbidden = "forbidden" 403 "Forbidden",
+        "The token does not permit this.",
+        "Act on your own profile, or use a token with the scope that the operation names.";
+    NotFound = "not-found" 404 "Not found",
+        "There is nothing at this path.",
+        "Compare the path with the OpenAPI document.";
+    ProfileNotFound = "profile-not-found" 404 "Profile not found",
+        "There is no such profile, or it is not for you to see.",
+        "Check the id; `me` needs a profile to have been made with POST /users.";
+    MethodNotAllowed = "method-not-allowed" 405 "Method not allowed",
+        "This path does not take this method; see Allow.",
+        "Use one of the methods in the Allow header.";
+    NotAcceptable = "not-acceptable" 406 "Not acceptable",
+        "No media type in Accept can be given.",
+        "Accept application/json.";
+    ProfileExists = "profile-exists" 409 "Profile exists",
+        "The person has a profile.",
+        "Change the existing profile with PATCH.";
+    RequestInProgress = "request-in-progress" 409 "Request in progress",
+        "A request with this Idempotency-Key is under way.",
+        "Repeat the request a little later to receive its stored response.";
+    PreconditionFailed = "precondition-failed" 412 "Precondition failed",
+        "The resource has changed since; its present ETag is in the response.",
+        "Read the resource again, apply the change to what you read, and send its ETag.";
+    PayloadTooLarge = "payload-too-large" 413 "Body too large",
+        "The body is larger than this operation takes.",
+        "Send at most 64 KiB for profiles and 128 KiB for preferences.";
+    UriTooLong = "uri-too-long" 414 "URI too long",
+        "The request target has more than 8 KiB.",
+        "Ask for fewer things at once.";
+    UnsupportedMediaType = "unsupported-media-type" 415 "Unsupported media type",
+        "The body is of a media type or content coding that this operation does not take.",
+        "Send application/json, or application/merge-patch+json with PATCH, in UTF-8 and without content coding.";
+    ValidationFailed = "validation-failed" 422 "Validation failed",
+        "At least one member of the body is at fault; see errors.",
+        "Each entry of errors has the JSON Pointer of a member and its rule. All faults are listed at once.";
+    IdempotencyKeyReused = "idempotency-key-reused" 422 "Idempotency key reused",
+        "This Idempotency-Key came with another body before.",
+        "Use a new key for a new request.";
+    HeadersTooLarge = "headers-too-large" 431 "Header fields too large",
+        "The header fields have more than 16 KiB in all.",
+        "Send fewer or shorter headers.";
+    Internal = "internal-error" 500 "Internal error",
+        "Something broke on our side.",
+        "Report the request id to the operator; this is a bug.";
+    Unavailable = "unavailable" 503 "Unavailable",
+        "A part that this request needs cannot be reached or is too busy. Nothing was half done.",
+        "Repeat the request after the time in Retry-After.";
+    NotReady = "not-ready" 503 "Not ready",
+        "The service does not want traffic now.",
+        "Wait, or ask another replica.";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn slugs_are_unique_and_statuses_are_errors() {
+        let slugs: HashSet<_> = CATALOGUE.iter().map(|p| p.entry().slug).collect();
+        assert_eq!(slugs.len(), CATALOGUE.len());
+        assert!(
+            CATALOGUE
+                .iter()
+                .all(|p| (400..600).contains(&p.entry().status))
+        );
+    }
+}

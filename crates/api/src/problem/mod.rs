@@ -1,0 +1,209 @@
+//! Problem details (RFC 9457).
+
+mod catalogue;
+mod from_use_case;
+pub(crate) mod pages;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+pub use catalogue::{CATALOGUE, ProblemType};
+use serde::Serialize;
+use user_service_domain::fault::Fault;
+use utoipa::ToSchema;
+
+/// The media type of problems.
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// One fault of a request.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct FieldError {
+    /// Where in the body (RFC 6901).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub(crate) pointer: Option<String>,
+    /// Which query parameter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub(crate) parameter: Option<&'static str>,
+    /// Stable, for programs.
+    pub(crate) code: &'static str,
+    /// One sentence, for people.
+    pub(crate) message: String,
+}
+
+impl FieldError {
+    /// A fault of a member of the body.
+    pub(crate) fn member(name: &str, fault: Fault) -> Self {
+        let pointer = if name.is_empty() {
+            String::new()
+        } else {
+            format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+        };
+        Self {
+            pointer: Some(pointer),
+            parameter: None,
+            code: fault.code,
+            message: fault.message,
+        }
+    }
+
+    /// A fault of a query parameter.
+    pub(crate) fn parameter(name: &'static str, fault: Fault) -> Self {
+        Self {
+            pointer: None,
+            parameter: Some(name),
+            code: fault.code,
+            message: fault.message,
+        }
+    }
+}
+
+/// A problem on its way to the caller; boxed, for results are mostly good.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem(Box<Parts>);
+
+#[derive(Clone, Debug)]
+struct Parts {
+    kind: ProblemType,
+    detail: Cow<'static, str>,
+    errors: Vec<FieldError>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    instance: String,
+    request_id: String,
+}
+
+/// A problem as it is written.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody<'a> {
+    /// A stable URI reference; it leads to the documentation of the type.
+    #[serde(rename = "type")]
+    #[schema(format = "uri-reference")]
+    type_: String,
+    /// What kind of problem.
+    title: &'a str,
+    /// The HTTP status.
+    status: u16,
+    /// What happened this time.
+    detail: &'a str,
+    /// The path that was asked for.
+    #[schema(format = "uri-reference")]
+    instance: &'a str,
+    /// The same as `X-Request-Id`.
+    request_id: &'a str,
+    /// The last part of `type`.
+    code: &'static str,
+    /// Every fault of the request at once.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false, value_type = Vec<FieldError>)]
+    errors: &'a [FieldError],
+}
+
+impl Problem {
+    /// A problem of this type with the catalogue's own sentence.
+    pub(crate) fn new(kind: ProblemType) -> Self {
+        Self::because(kind, kind.entry().detail)
+    }
+
+    /// A problem of this type with a sentence of its own.
+    pub(crate) fn because(kind: ProblemType, detail: impl Into<Cow<'static, str>>) -> Self {
+        let problem = Self(Box::new(Parts {
+            kind,
+            detail: detail.into(),
+            errors: Vec::new(),
+            headers: Vec::new(),
+            instance: String::new(),
+            request_id: String::new(),
+        }));
+        match kind {
+            ProblemType::MissingToken => problem.challenge(None),
+            ProblemType::InvalidToken => problem.challenge(Some("invalid_token")),
+            ProblemType::Forbidden => problem.challenge(Some("insufficient_scope")),
+            ProblemType::Unavailable | ProblemType::NotReady => {
+                problem.with(header::RETRY_AFTER, HeaderValue::from_static("2"))
+            }
+            _ => problem,
+        }
+    }
+
+    /// With every fault of the body, 422.
+    pub(crate) fn members(errors: Vec<FieldError>) -> Self {
+        Self::new(ProblemType::ValidationFailed).with_errors(errors)
+    }
+
+    /// With every fault of the query, 400.
+    pub(crate) fn parameters(errors: Vec<FieldError>) -> Self {
+        Self::new(ProblemType::InvalidParameter).with_errors(errors)
+    }
+
+    fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.0.errors = errors;
+        self
+    }
+
+    /// With a header more.
+    pub(crate) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.headers.push((name, value));
+        self
+    }
+
+    /// RFC 6750 section 3.
+    fn challenge(self, error: Option<&'static str>) -> Self {
+        let value = match error {
+            None => HeaderValue::from_static(r#"Bearer realm="user-service""#),
+            Some("invalid_token") => {
+                HeaderValue::from_static(r#"Bearer realm="user-service", error="invalid_token""#)
+            }
+            Some(_) => HeaderValue::from_static(
+                r#"Bearer realm="user-service", error="insufficient_scope""#,
+            ),
+        };
+        self.with(header::WWW_AUTHENTICATE, value)
+    }
+
+    /// Told where and in which request it happened.
+    pub(crate) fn at(mut self, instance: &str, request_id: &str) -> Self {
+        instance.clone_into(&mut self.0.instance);
+        request_id.clone_into(&mut self.0.request_id);
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.kind.entry().slug)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.kind.entry().status)
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let entry = self.0.kind.entry();
+        let body = ProblemBody {
+            type_: format!("/problems/{}", entry.slug),
+            title: entry.title,
+            status: entry.status,
+            detail: &self.0.detail,
+            instance: &self.0.instance,
+            request_id: &self.0.request_id,
+            code: entry.slug,
+            errors: &self.0.errors,
+        };
+        let mut response = HttpResponse::build(self.status_code());
+        for (name, value) in &self.0.headers {
+            response.append_header((name.clone(), value.clone()));
+        }
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        response
+            .content_type(MEDIA_TYPE)
+            .body(serde_json::to_string(&body).unwrap_or_default())
+    }
+}

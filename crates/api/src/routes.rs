@@ -1,0 +1,123 @@
+//! The route table: every path, its methods and their handlers.
+
+use actix_cors::Cors;
+use actix_web::http::Method;
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{Resource, Route, guard};
+
+use crate::problem::{Problem, ProblemType, pages};
+use crate::{preferences, service, users};
+
+/// Registers every route, the API's under `prefix`.
+pub fn routes(config: &mut ServiceConfig, prefix: &str) {
+    let api = web::scope(prefix)
+        .service(at(
+            "/users",
+            [
+                (Method::GET, web::to(users::list::handle)),
+                (Method::POST, web::to(users::create::handle)),
+            ],
+        ))
+        // Before `/users/{id}`, which would take them.
+        .service(at(
+            "/users/search",
+            [(Method::GET, web::to(users::search::handle))],
+        ))
+        .service(at("/users/me", profile()))
+        .service(at("/users/{id}", profile()))
+        .service(at(
+            "/users/{id}/preferences",
+            [
+                (Method::GET, web::to(preferences::get::handle)),
+                (Method::PATCH, web::to(preferences::patch::handle)),
+            ],
+        ))
+        .default_service(web::to(not_found));
+    config
+        .service(at("/", [(Method::GET, web::to(service::root::handle))]))
+        .service(at(
+            "/health",
+            [(Method::GET, web::to(service::health::summary))],
+        ))
+        .service(at(
+            "/health/live",
+            [(Method::GET, web::to(service::health::live))],
+        ))
+        .service(at(
+            "/health/ready",
+            [(Method::GET, web::to(service::health::ready))],
+        ))
+        .service(at("/problems", [(Method::GET, web::to(pages::index))]))
+        .service(at(
+            "/problems/{slug}",
+            [(Method::GET, web::to(pages::show))],
+        ))
+        .service(at(
+            "/openapi.json",
+            [(Method::GET, web::to(service::docs::openapi))],
+        ))
+        .service(at("/docs", [(Method::GET, web::to(service::docs::index))]))
+        .service(at(
+            "/docs/{file}",
+            [(Method::GET, web::to(service::docs::file))],
+        ))
+        .service(api)
+        .default_service(web::to(not_found));
+}
+
+fn profile() -> [(Method, Route); 3] {
+    [
+        (Method::GET, web::to(users::get::handle)),
+        (Method::PATCH, web::to(users::patch::handle)),
+        (Method::DELETE, web::to(users::delete::handle)),
+    ]
+}
+
+/// A resource that answers HEAD where it answers GET, and 405 with `Allow` to all other methods.
+fn at<const N: usize>(path: &str, methods: [(Method, Route); N]) -> Resource {
+    let mut allowed = Vec::new();
+    let mut resource = web::resource(path);
+    for (method, route) in methods {
+        allowed.push(method.to_string());
+        resource = if method == Method::GET {
+            allowed.push(Method::HEAD.to_string());
+            resource.route(route.guard(guard::Any(guard::Get()).or(guard::Head())))
+        } else {
+            resource.route(route.guard(guard::Method(method)))
+        };
+    }
+    let allow =
+        HeaderValue::from_str(&allowed.join(", ")).unwrap_or_else(|_| HeaderValue::from_static(""));
+    resource.default_service(web::to(move || {
+        let problem = Problem::new(ProblemType::MethodNotAllowed).with(ALLOW, allow.clone());
+        async move { Err::<actix_web::HttpResponse, _>(problem) }
+    }))
+}
+
+async fn not_found() -> Result<actix_web::HttpResponse, Problem> {
+    Err(Problem::new(ProblemType::NotFound))
+}
+
+/// Cross-origin access for these origins alone; `*` for all. None by default.
+pub fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "HEAD", "POST", "PATCH", "DELETE"])
+        .allowed_headers([
+            "authorization",
+            "content-type",
+            "if-match",
+            "if-none-match",
+            "idempotency-key",
+            "x-request-id",
+            "traceparent",
+        ])
+        .expose_headers(["etag", "location", "link", "x-request-id", "retry-after"])
+        .max_age(600);
+    if origins.iter().any(|origin| origin == "*") {
+        return cors.allow_any_origin();
+    }
+    origins
+        .iter()
+        .fold(cors, |cors, origin| cors.allowed_origin(origin))
+}

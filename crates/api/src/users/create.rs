@@ -1,0 +1,196 @@
+//! `POST /users`.
+
+use actix_web::web::{Bytes, Payload};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use user_service_application::authz::known;
+use user_service_application::idempotency::Reserved;
+use user_service_application::profile::{NewProfile, ProfileView, Receipt};
+use user_service_domain::idempotency::StoredResponse;
+use user_service_domain::ids::UserId;
+use user_service_domain::profile::{Bio, DisplayName, Location, PhoneNumber, Website};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::ProfileBody;
+use crate::http::body::{self, Accepts};
+use crate::http::caller::known_caller;
+use crate::http::members::{Members, boolean, text, uuid};
+use crate::http::{conditional, idempotency};
+use crate::problem::Problem;
+use crate::state::State;
+
+/// A profile to be made.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewProfile)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "the members are read one by one, so that every fault is reported; a test keeps the two in step"
+)]
+pub(crate) struct NewProfileBody {
+    /// Whose; the caller's own where left out.
+    #[schema(value_type = Uuid, required = false)]
+    user_id: Option<Uuid>,
+    /// The name that others see.
+    #[schema(min_length = 1, max_length = 100, example = "Ana Sørensen")]
+    display_name: String,
+    /// A few lines about oneself.
+    #[schema(max_length = 500)]
+    bio: Option<String>,
+    /// Where the person is.
+    #[schema(max_length = 100)]
+    location: Option<String>,
+    /// An absolute http or https URL.
+    #[schema(max_length = 255, format = "uri")]
+    website: Option<String>,
+    /// With its country code.
+    #[schema(example = "+442071838750")]
+    phone_number: Option<String>,
+    /// For administrators and services.
+    #[schema(value_type = bool, required = false)]
+    is_verified: Option<bool>,
+    /// For administrators and services.
+    #[schema(value_type = bool, required = false)]
+    is_active: Option<bool>,
+}
+
+/// Make a profile
+///
+/// With default preferences, in one unit of work. A person has one profile. Safe to repeat with an `Idempotency-Key`.
+#[utoipa::path(
+    post, path = "/users", tag = "profiles", operation_id = "createUser",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours", min_length = 1, max_length = 255)),
+    request_body = NewProfileBody,
+    responses((status = 201, description = "The new profile", body = ProfileBody, headers(
+        ("ETag" = String, description = "The state of this representation"),
+        ("Location" = String, description = "Where the profile is"),
+    ))),
+    security(("bearer" = []))
+)]
+pub(crate) async fn handle(
+    req: HttpRequest,
+    payload: Payload,
+    state: web::Data<State>,
+) -> Result<HttpResponse, Problem> {
+    let caller = known_caller(&req, &state).await?;
+    conditional::accepts_json(&req)?;
+    let bytes = body::read(&req, payload, Accepts::PROFILE).await?;
+    let key = idempotency::key(&req, known(&caller)?)?;
+    let new = read(&bytes, |whose| {
+        state
+            .create_profile
+            .authorise(&caller, whose)
+            .map_err(Problem::from)
+    })?;
+    let location = format!("{}/users", state.limits.prefix);
+    let render = |view: &ProfileView| stored(view, &location);
+    let Some(key) = key else {
+        let view = state.create_profile.execute(&caller, new, None).await?;
+        return Ok(send(stored(&view, &location)));
+    };
+    match state
+        .reserve_key
+        .execute(key, idempotency::fingerprint(&bytes))
+        .await?
+    {
+        Reserved::Replay(stored) => Ok(idempotency::replay(stored)),
+        Reserved::First => {
+            match state
+                .create_profile
+                .execute(
+                    &caller,
+                    new,
+                    Some(Receipt {
+                        key,
+                        render: &render,
+                    }),
+                )
+                .await
+            {
+                Ok(view) => Ok(send(render(&view))),
+                Err(error) => {
+                    // The key lapses by itself where it cannot be given back.
+                    if state.reserve_key.release(key).await.is_err() {
+                        tracing::warn!("an idempotency key could not be released");
+                    }
+                    Err(error.into())
+                }
+            }
+        }
+    }
+}
+
+fn read(
+    bytes: &Bytes,
+    authorise: impl FnOnce(Option<UserId>) -> Result<(), Problem>,
+) -> Result<NewProfile, Problem> {
+    let mut members = body::object(bytes)?;
+    let (user_id, new) = members_of(&mut members);
+    match members.finish(new) {
+        Ok(new) => Ok(new),
+        // Who may not do this at all does not learn its rules.
+        Err(faults) => Err(authorise(user_id).err().unwrap_or(faults)),
+    }
+}
+
+fn members_of(m: &mut Members) -> (Option<UserId>, Option<NewProfile>) {
+    let user_id = m.optional("user_id", text(uuid)).map(UserId::new);
+    let display_name = m.required("display_name", text(DisplayName::parse));
+    let bio = m.nullable("bio", text(Bio::parse)).flatten();
+    let location = m.nullable("location", text(Location::parse)).flatten();
+    let website = m.nullable("website", text(Website::parse)).flatten();
+    let phone_number = m
+        .nullable("phone_number", text(PhoneNumber::parse))
+        .flatten();
+    let is_verified = m.optional("is_verified", boolean);
+    let is_active = m.optional("is_active", boolean);
+    let new = display_name.map(|display_name| NewProfile {
+        user_id,
+        display_name,
+        bio,
+        location,
+        website,
+        phone_number,
+        is_verified,
+        is_active,
+    });
+    (user_id, new)
+}
+
+fn stored(view: &ProfileView, users: &str) -> StoredResponse {
+    StoredResponse {
+        status: 201,
+        location: Some(format!("{users}/{}", view.profile.id)),
+        etag: Some(format!("\"{}\"", view.revision)),
+        body: serde_json::to_string(&ProfileBody::of(view)).unwrap_or_default(),
+    }
+}
+
+fn send(stored: StoredResponse) -> HttpResponse {
+    idempotency::respond(&stored).body(stored.body)
+}
+
+#[cfg(test)]
+mod tests {
+    use utoipa::PartialSchema;
+
+    use super::*;
+
+    #[test]
+    fn the_schema_names_the_members_that_are_read() {
+        let mut members = Members::new(serde_json::Map::new());
+        members_of(&mut members);
+        let schema = serde_json::to_value(NewProfileBody::schema()).unwrap();
+        let mut documented: Vec<_> = schema["properties"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        let mut read = members.asked().to_vec();
+        documented.sort_unstable();
+        read.sort_unstable();
+        assert_eq!(documented, read);
+    }
+}
