@@ -1,0 +1,201 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use uuid::Uuid;
+
+/// Gravity User Service: profiles, settings and sessions of users.
+///
+/// Every setting can be given in the environment, in `.env`, or in a TOML file named by `--config`;
+/// `user-service config example` lists them all.
+#[derive(Debug, Parser)]
+#[command(name = "user-service", version, propagate_version = false)]
+pub(crate) struct Cli {
+    /// TOML file with settings; `.env` and the environment go before it.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Run the API.
+    Serve(ServeArgs),
+    /// Change or inspect the database's schema.
+    #[command(subcommand)]
+    Migrate(MigrateVerb),
+    /// Check or show the configuration.
+    #[command(subcommand)]
+    Config(ConfigVerb),
+    /// Issue tokens (only where `AUTH_MODE` is `secret`).
+    #[command(subcommand)]
+    Token(TokenVerb),
+    /// Write the `OpenAPI` document.
+    Openapi,
+    /// Ask a running service whether it is ready; exits with 0 if it is.
+    Healthcheck {
+        /// Address to ask; the default is readiness at this configuration's HOST and PORT.
+        #[arg(long)]
+        url: Option<String>,
+    },
+    /// Write the program's version.
+    Version {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Options of `serve`.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ServeArgs {
+    /// Development: needs no settings; loopback only, a database and tokens under `.dev/`.
+    #[arg(long)]
+    pub(crate) dev: bool,
+    /// Apply pending migrations before serving.
+    #[arg(long)]
+    pub(crate) migrate: bool,
+    /// Address to listen on (HOST).
+    #[arg(long)]
+    pub(crate) host: Option<String>,
+    /// Port to listen on (PORT).
+    #[arg(long)]
+    pub(crate) port: Option<String>,
+    /// Log level or filter (`LOG_LEVEL`).
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) log_level: Option<String>,
+}
+
+impl ServeArgs {
+    /// The settings given as flags, for the highest layer of the configuration.
+    pub(crate) fn flags(&self) -> Vec<(&'static str, String)> {
+        [
+            ("HOST", &self.host),
+            ("PORT", &self.port),
+            ("LOG_LEVEL", &self.log_level),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| value.clone().map(|value| (name, value)))
+        .collect()
+    }
+}
+
+/// What `migrate` can do.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum MigrateVerb {
+    /// Apply pending migrations.
+    Up,
+    /// Undo applied migrations, the newest first.
+    Down {
+        /// How many.
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+        steps: u32,
+    },
+    /// List migrations, applied and pending; exits with 75 if any are pending.
+    Status,
+    /// Show what `up` would do, and change nothing.
+    Plan,
+}
+
+/// What `config` can do.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum ConfigVerb {
+    /// Name every fault; exits with 78 if there are any.
+    Check,
+    /// Show every setting and where it came from, without secrets.
+    Show,
+    /// Write an example `.env` with every setting and its default.
+    Example,
+}
+
+/// What `token` can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenVerb {
+    /// Issue an access token signed with `JWT_SECRET_KEY`.
+    Issue(TokenArgs),
+}
+
+/// Options of `token issue`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TokenArgs {
+    /// The user the token speaks for.
+    #[arg(long, value_name = "UUID")]
+    pub(crate) sub: Uuid,
+    /// A role; may be repeated.
+    #[arg(long = "role", value_name = "ROLE")]
+    pub(crate) roles: Vec<String>,
+    /// A scope; may be repeated.
+    #[arg(long = "scope", value_name = "SCOPE")]
+    pub(crate) scopes: Vec<String>,
+    /// The user's e-mail address.
+    #[arg(long)]
+    pub(crate) email: Option<String>,
+    /// How long the token is valid.
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
+    pub(crate) ttl: u64,
+    /// The session the token belongs to.
+    #[arg(long, value_name = "ID")]
+    pub(crate) sid: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split_whitespace())
+    }
+
+    #[test]
+    fn the_declaration_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_of_serve_become_settings() {
+        let cli = parse("user-service serve --port 9 --log-level debug --config a.toml").unwrap();
+        assert_eq!(cli.config, Some(PathBuf::from("a.toml")));
+        let Verb::Serve(args) = cli.verb else {
+            panic!("serve was meant")
+        };
+        assert_eq!(
+            args.flags(),
+            [("PORT", "9".to_owned()), ("LOG_LEVEL", "debug".to_owned())]
+        );
+    }
+
+    #[test]
+    fn every_verb_is_understood() {
+        for line in [
+            "serve --dev --migrate",
+            "migrate up",
+            "migrate down --steps 2",
+            "migrate status",
+            "migrate plan",
+            "config check",
+            "config show",
+            "config example",
+            "token issue --sub 018f2f6e-0000-7000-8000-000000000001 --role admin --role user --scope a",
+            "openapi",
+            "healthcheck --url http://127.0.0.1:1/ready",
+            "version --json",
+        ] {
+            assert!(parse(&format!("user-service {line}")).is_ok(), "{line}");
+        }
+        for line in [
+            "",
+            "migrate",
+            "migrate down --steps 0",
+            "token issue --sub x",
+            "srve",
+        ] {
+            assert!(parse(&format!("user-service {line}")).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! `user-service`: the composition root of Gravity User Service.
+
+mod cli;
+mod config;
+mod dev;
+mod exit;
+mod output;
+mod telemetry;
+mod verbs;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use cli::{Cli, Verb};
+use exit::Exit;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // Drivers and clients find their cryptography here; a second call would be refused, and there is none.
+    if rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .is_err()
+    {
+        output::complain("the TLS provider could not be installed");
+        return Exit::Failure.into();
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::complain(&format!("the runtime could not start: {error}"));
+            return Exit::Failure.into();
+        }
+    };
+    let exit = actix_web::rt::System::with_tokio_rt(|| runtime).block_on(run(cli));
+    match exit {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            output::complain(&format!("{error:#}"));
+            verbs::exit_of(&error).into()
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<Exit> {
+    match cli.verb {
+        Verb::Serve(args) => verbs::serve::run(cli.config, args).await,
+        Verb::Migrate(verb) => verbs::migrate::run(cli.config, verb).await,
+        Verb::Config(verb) => verbs::config::run(cli.config, verb),
+        Verb::Token(cli::TokenVerb::Issue(args)) => verbs::token::run(cli.config, args),
+        Verb::Openapi => verbs::openapi(cli.config),
+        Verb::Healthcheck { url } => verbs::healthcheck::run(cli.config, url).await,
+        Verb::Version { json } => Ok(verbs::version(json)),
+    }
+}

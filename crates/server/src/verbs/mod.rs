@@ -1,0 +1,63 @@
+//! What the program can do, a file each.
+
+pub(crate) mod config;
+pub(crate) mod healthcheck;
+pub(crate) mod migrate;
+pub(crate) mod serve;
+pub(crate) mod token;
+
+use std::path::PathBuf;
+
+use user_service_domain::store::StoreError;
+use user_service_migration::MigrateError;
+
+use crate::config::{Config, ConfigErrors, Purpose, Sources};
+use crate::exit::Exit;
+use crate::output::say;
+use crate::wiring::{COMPILED_IN, NotCompiledIn};
+
+/// Migrations have to be applied first.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} migrations are pending; run `user-service migrate up`, or serve with --migrate")]
+pub(crate) struct MigrationsPending(pub(crate) usize);
+
+/// The exit code that an error asks for.
+pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
+    if error.is::<ConfigErrors>() || error.is::<NotCompiledIn>() {
+        return Exit::Config;
+    }
+    if error.is::<MigrationsPending>() {
+        return Exit::MigrationsPending;
+    }
+    match (
+        error.downcast_ref::<MigrateError>(),
+        error.downcast_ref::<StoreError>(),
+    ) {
+        (Some(MigrateError::NotCompiledIn(_)), _) => Exit::Config,
+        (Some(MigrateError::Unavailable(_)), _) | (_, Some(StoreError::Unavailable(_))) => {
+            Exit::Unavailable
+        }
+        _ => Exit::Failure,
+    }
+}
+
+/// `openapi`
+pub(crate) fn openapi(file: Option<PathBuf>) -> anyhow::Result<Exit> {
+    let config = Config::load(&Sources::from_process(file, Vec::new()), Purpose::Database)?;
+    say(&user_service_api::document(&config.api_v1_prefix));
+    Ok(Exit::Ok)
+}
+
+/// `version`
+pub(crate) fn version(json: bool) -> Exit {
+    let version = env!("CARGO_PKG_VERSION");
+    if json {
+        say(&serde_json::json!({ "version": version, "adapters": COMPILED_IN }).to_string());
+    } else {
+        say(&format!(
+            "user-service {version} ({})",
+            COMPILED_IN.join(", ")
+        ));
+    }
+    Exit::Ok
+}
