@@ -1,0 +1,330 @@
+//! One running service with a database of its own.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use tempfile::TempDir;
+use user_service_testdb::TestDatabase;
+use uuid::Uuid;
+
+use crate::client::Request;
+
+/// How long the service may take to become ready, or a verb to end.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the service may take to stop: `SHUTDOWN_TIMEOUT` and a little.
+const FAREWELL: Duration = Duration::from_secs(40);
+const TICK: Duration = Duration::from_millis(20);
+
+/// A database engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+    MySql,
+}
+
+/// A running service.
+pub(crate) struct App {
+    pub(crate) engine: Engine,
+    /// The key that tokens are signed with.
+    pub(crate) key: String,
+    port: u16,
+    settings: Vec<(String, String)>,
+    child: Option<Child>,
+    told: AtomicBool,
+    client: reqwest::Client,
+    home: TempDir,
+    _database: TestDatabase,
+}
+
+/// What a verb left behind.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Outcome {
+    /// Asserts the exit code.
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        self
+    }
+
+    /// Everything that was written.
+    pub(crate) fn output(&self) -> String {
+        format!("{}\n{}", self.stdout, self.stderr)
+    }
+}
+
+impl App {
+    /// A service on an empty, migrated database.
+    pub(crate) async fn start(engine: Engine) -> Self {
+        let database = match engine {
+            Engine::Sqlite => TestDatabase::sqlite().await,
+            Engine::Postgres => TestDatabase::postgres().await,
+            Engine::MySql => TestDatabase::mysql().await,
+        };
+        let key = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let settings = [
+            ("DATABASE_URL", database.url()),
+            ("HOST", "127.0.0.1"),
+            ("JWT_SECRET_KEY", &key),
+            ("JSON_LOGS", "true"),
+            ("LOG_LEVEL", "info"),
+        ];
+        let mut app = Self {
+            engine,
+            port: free_port(),
+            settings: settings.map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
+            child: None,
+            told: AtomicBool::new(false),
+            client: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .timeout(Duration::from_mins(1))
+                .build()
+                .unwrap(),
+            home: tempfile::tempdir().unwrap(),
+            _database: database,
+            key,
+        };
+        app.run(&["migrate", "up"]).await.exits(0);
+        app.serve().await;
+        app
+    }
+
+    /// Stops the service and starts it on the same database with one more setting.
+    pub(crate) async fn restart_with(&mut self, name: &str, value: &str) {
+        self.set(name, value);
+        self.restart().await;
+    }
+
+    /// Stops the service, if it runs, and starts it on the same database.
+    pub(crate) async fn restart(&mut self) {
+        self.kill();
+        self.serve().await;
+    }
+
+    /// Changes a setting of whatever is started next.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.unset(name);
+        self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Takes a setting away from whatever is started next.
+    pub(crate) fn unset(&mut self, name: &str) {
+        self.settings.retain(|(known, _)| known != name);
+    }
+
+    /// Runs a verb to its end with the settings of this service.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Outcome {
+        let directory = tempfile::tempdir().unwrap();
+        let (out, err) = (directory.path().join("out"), directory.path().join("err"));
+        let mut child = self
+            .command()
+            .args(arguments)
+            .stdout(File::create(&out).unwrap())
+            .stderr(File::create(&err).unwrap())
+            .spawn()
+            .unwrap();
+        let status = ended(&mut child, PATIENCE).await;
+        if status.is_none() {
+            child.kill().ok();
+            child.wait().ok();
+        }
+        let outcome = Outcome {
+            code: status.and_then(|status| status.code()),
+            stdout: text(&out),
+            stderr: text(&err),
+        };
+        assert!(status.is_some(), "{arguments:?} does not end: {outcome:#?}");
+        outcome
+    }
+
+    /// Sends SIGTERM.
+    pub(crate) fn terminate(&self) {
+        let id = self.child.as_ref().expect("it runs").id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Sends SIGTERM unless it was sent before.
+    pub(crate) fn terminate_once(&self) {
+        if !self.told.swap(true, Ordering::Relaxed) {
+            self.terminate();
+        }
+    }
+
+    /// Waits for the service to end by itself; its exit code.
+    pub(crate) async fn ended(&mut self) -> Option<i32> {
+        let child = self.child.as_mut().expect("it runs");
+        let status = ended(child, FAREWELL).await;
+        let status = status.unwrap_or_else(|| panic!("it does not stop: {}", self.logs()));
+        self.child = None;
+        status.code()
+    }
+
+    /// Sends SIGTERM and waits; the exit code.
+    pub(crate) async fn stop_gracefully(&mut self) -> Option<i32> {
+        self.terminate();
+        self.ended().await
+    }
+
+    /// Everything the service has written so far.
+    pub(crate) fn logs(&self) -> String {
+        text(&self.log_file())
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Request {
+        self.request(Method::GET, path)
+    }
+
+    pub(crate) fn head(&self, path: &str) -> Request {
+        self.request(Method::HEAD, path)
+    }
+
+    pub(crate) fn post(&self, path: &str) -> Request {
+        self.request(Method::POST, path)
+    }
+
+    pub(crate) fn patch(&self, path: &str) -> Request {
+        self.request(Method::PATCH, path)
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Request {
+        self.request(Method::DELETE, path)
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> Request {
+        Request::new(self.client.request(method, self.url(path)))
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.home.path().join("service.log")
+    }
+
+    fn command(&self) -> Command {
+        let mut command = program();
+        command
+            .envs(self.settings.iter().cloned())
+            .env("PORT", self.port.to_string())
+            .current_dir(self.home.path())
+            .stdin(Stdio::null());
+        command
+    }
+
+    async fn serve(&mut self) {
+        self.port = free_port();
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.log_file())
+            .unwrap();
+        let child = self
+            .command()
+            .arg("serve")
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        self.child = Some(child);
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let ready = self.client.get(self.url("/health/ready")).send().await;
+            if let Some(status) = self.child.as_mut().unwrap().try_wait().unwrap() {
+                panic!("the service ended with {status}: {}", self.logs());
+            }
+            if ready.as_ref().is_ok_and(|answer| answer.status() == 200) {
+                return;
+            }
+            assert!(
+                Instant::now() < end,
+                "not ready: {ready:?}\n{}",
+                self.logs()
+            );
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().ok();
+            child.wait().ok();
+        }
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.kill();
+        if std::thread::panicking() {
+            eprintln!("--- what the service wrote ---\n{}", self.logs());
+        }
+    }
+}
+
+/// The program, with nothing in its environment but PATH.
+pub(crate) fn program() -> Command {
+    let path = match std::env::var_os("USER_SERVICE_BIN") {
+        Some(path) if !path.is_empty() => PathBuf::from(path),
+        _ => std::env::current_exe()
+            .unwrap()
+            .ancestors()
+            .nth(2)
+            .unwrap()
+            .join("user-service"),
+    };
+    assert!(
+        path.is_file(),
+        "there is no program at {}: build it with `cargo build -p user-service --features full`, \
+         or name it in USER_SERVICE_BIN",
+        path.display()
+    );
+    let mut command = Command::new(path);
+    command
+        .env_clear()
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+    command
+}
+
+/// A port below the ephemeral range, another one for every service of every test process.
+fn free_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    (0..1000)
+        .find_map(|_| {
+            let offset = std::process::id().wrapping_mul(97) + NEXT.fetch_add(1, Ordering::Relaxed);
+            let port = u16::try_from(10_000 + offset % 22_000).unwrap();
+            TcpListener::bind(("127.0.0.1", port))
+                .is_ok()
+                .then_some(port)
+        })
+        .expect("a free port")
+}
+
+async fn ended(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
+    let end = Instant::now() + patience;
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return Some(status);
+        }
+        if Instant::now() > end {
+            return None;
+        }
+        tokio::time::sleep(TICK).await;
+    }
+}
+
+fn text(path: &Path) -> String {
+    String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned()
+}

@@ -1,0 +1,99 @@
+//! The command line beside `serve`.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::harness::App;
+use crate::people::USERS;
+
+pub(crate) async fn migrations_go_up_and_down(mut app: App) {
+    app.stop_gracefully().await;
+    app.run(&["migrate", "status"]).await.exits(0);
+    app.run(&["migrate", "plan"]).await.exits(0);
+    app.run(&["migrate", "up"]).await.exits(0);
+    app.run(&["migrate", "down"]).await.exits(0);
+    app.run(&["migrate", "status"]).await.exits(75);
+    app.run(&["migrate", "up"]).await.exits(0);
+    app.run(&["migrate", "status"]).await.exits(0);
+}
+
+pub(crate) async fn several_may_migrate_at_once(mut app: App) {
+    app.stop_gracefully().await;
+    app.run(&["migrate", "down"]).await.exits(0);
+    let up = ["migrate", "up"];
+    let (a, b, c) = tokio::join!(app.run(&up), app.run(&up), app.run(&up));
+    for outcome in [a, b, c] {
+        outcome.exits(0);
+    }
+    app.run(&["migrate", "status"]).await.exits(0);
+}
+
+pub(crate) async fn the_document_is_served_as_it_is_written(app: App) {
+    let outcome = app.run(&["openapi"]).await.exits(0);
+    let written: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(app.get("/openapi.json").await.is(200).json(), written);
+    assert!(
+        written["openapi"].as_str().unwrap().starts_with("3.1"),
+        "{}",
+        written["openapi"]
+    );
+}
+
+pub(crate) async fn the_version_is_told(app: App) {
+    let version = env!("CARGO_PKG_VERSION");
+    let outcome = app.run(&["version"]).await.exits(0);
+    assert!(outcome.stdout.contains(version), "{outcome:#?}");
+    let outcome = app.run(&["version", "--json"]).await.exits(0);
+    let told: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(told["version"], version);
+}
+
+pub(crate) async fn an_issued_token_works(app: App) {
+    let (ana, root) = (Uuid::new_v4().to_string(), Uuid::new_v4().to_string());
+    let outcome = app.run(&["token", "issue", "--sub", &ana]).await.exits(0);
+    let body = json!({ "display_name": "Ana" });
+    let made = app
+        .post(USERS)
+        .token(outcome.stdout.trim())
+        .json(&body)
+        .await
+        .is(201)
+        .json();
+    assert_eq!(made["user_id"], ana.as_str());
+    let path = format!("{USERS}/{}", made["id"].as_str().unwrap());
+    let outcome = app
+        .run(&["token", "issue", "--sub", &root, "--role", "admin"])
+        .await
+        .exits(0);
+    app.delete(&path).token(outcome.stdout.trim()).await.is(204);
+    let scopes = [
+        "token",
+        "issue",
+        "--sub",
+        &root,
+        "--scope",
+        "users:read",
+        "--scope",
+        "users:write",
+    ];
+    let outcome = app.run(&scopes).await.exits(0);
+    let body = json!({ "user_id": ana, "display_name": "Ana" });
+    app.post(USERS)
+        .token(outcome.stdout.trim())
+        .json(&body)
+        .await
+        .is(201);
+}
+
+pub(crate) async fn a_health_check_tells_whether_it_runs(mut app: App) {
+    app.run(&["healthcheck"]).await.exits(0);
+    app.stop_gracefully().await;
+    assert_ne!(app.run(&["healthcheck"]).await.code, Some(0));
+}
+
+pub(crate) async fn the_configuration_is_shown_without_secrets(app: App) {
+    let outcome = app.run(&["config", "show"]).await.exits(0);
+    assert!(outcome.stdout.contains("JWT_SECRET_KEY"), "{outcome:#?}");
+    assert!(!outcome.output().contains(&app.key), "{outcome:#?}");
+    app.run(&["config", "check"]).await.exits(0);
+}
