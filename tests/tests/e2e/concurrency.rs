@@ -29,7 +29,7 @@ pub(crate) async fn of_many_creations_one_wins(app: App) {
 }
 
 pub(crate) async fn writers_of_different_fields_lose_nothing(app: App) {
-    const ROUNDS: usize = 50;
+    const ROUNDS: usize = 200;
     let app = &app;
     let ana = &app.person("Ana").await;
     let profile = ["display_name", "bio", "location", "website"].map(|field| async move {

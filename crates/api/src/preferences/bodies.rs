@@ -72,7 +72,10 @@ impl<'a> PreferencesBody<'a> {
             sms_notifications: of.sms_notifications,
             newsletter: of.newsletter,
             marketing: of.marketing,
-            custom_settings: of.custom_settings.as_ref().map(user_service_domain::preferences::CustomSettings::as_map),
+            custom_settings: of
+                .custom_settings
+                .as_ref()
+                .map(user_service_domain::preferences::CustomSettings::as_map),
             created_at: Timestamp(of.created_at),
             updated_at: Timestamp(of.updated_at),
         }

@@ -68,13 +68,27 @@ impl<'a> ProfileBody<'a> {
             id: profile.id.get(),
             user_id: profile.user_id.get(),
             display_name: profile.display_name.as_str(),
-            bio: profile.bio.as_ref().map(user_service_domain::profile::Bio::as_str),
+            bio: profile
+                .bio
+                .as_ref()
+                .map(user_service_domain::profile::Bio::as_str),
             avatar_url: profile.avatar_url.as_deref(),
-            location: profile.location.as_ref().map(user_service_domain::profile::Location::as_str),
-            website: profile.website.as_ref().map(user_service_domain::profile::Website::as_str),
+            location: profile
+                .location
+                .as_ref()
+                .map(user_service_domain::profile::Location::as_str),
+            website: profile
+                .website
+                .as_ref()
+                .map(user_service_domain::profile::Website::as_str),
             is_verified: profile.is_verified,
             created_at: Timestamp(profile.created_at),
-            phone_number: full.then(|| profile.phone_number.as_ref().map(user_service_domain::profile::PhoneNumber::as_str)),
+            phone_number: full.then(|| {
+                profile
+                    .phone_number
+                    .as_ref()
+                    .map(user_service_domain::profile::PhoneNumber::as_str)
+            }),
             is_active: full.then_some(profile.is_active),
             updated_at: full.then_some(Timestamp(profile.updated_at)),
             last_login_at: full.then(|| profile.last_login_at.map(Timestamp)),

@@ -95,15 +95,17 @@ pub(super) fn read(
             Fault::new("ambiguous", "must not come together with skip"),
         );
     }
-    if let Some(cursor) = cursor { (
-        ProfileList {
-            filter,
-            order,
-            page: PageRequest::Cursor(cursor),
-            limit,
-        },
-        None,
-    ) } else {
+    if let Some(cursor) = cursor {
+        (
+            ProfileList {
+                filter,
+                order,
+                page: PageRequest::Cursor(cursor),
+                limit,
+            },
+            None,
+        )
+    } else {
         let skip = skip.unwrap_or(0);
         (
             ProfileList {

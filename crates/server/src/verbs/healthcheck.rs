@@ -9,7 +9,9 @@ use crate::exit::Exit;
 use crate::output::{complain, say};
 
 pub(crate) async fn run(file: Option<PathBuf>, url: Option<String>) -> anyhow::Result<Exit> {
-    let url = if let Some(url) = url { url } else {
+    let url = if let Some(url) = url {
+        url
+    } else {
         let config = Config::load(&Sources::from_process(file, Vec::new()), Purpose::Database)?;
         let host = match config.host {
             IpAddr::V4(host) if host.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

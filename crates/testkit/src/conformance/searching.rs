@@ -5,7 +5,7 @@ use std::sync::Arc;
 use user_service_domain::profile::{Bio, Location, Profile};
 use user_service_domain::store::Store;
 
-use super::support::{all, found, holding, ids, named, next, save, update};
+use super::support::{all, found, holding, named, next, save, update};
 
 fn living_in(name: &str, place: &str) -> Profile {
     Profile {
@@ -196,5 +196,4 @@ pub async fn the_longest_texts_are_searched_to_their_end(store: Arc<dyn Store>) 
     assert_finds(&*store, &crowd, "needle", &[0]).await;
     assert_finds(&*store, &crowd, "thread", &[0]).await;
     assert_finds(&*store, &crowd, &"👩".repeat(100), &[1]).await;
-    assert_eq!(ids(&crowd).len(), 2);
 }
