@@ -4,6 +4,7 @@
 
 #[path = "../../../adapters-sql/tests/shared/cases.rs"]
 mod cases;
+mod bench;
 mod conformance;
 mod migrations;
 mod plans;
