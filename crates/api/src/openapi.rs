@@ -12,7 +12,7 @@ use crate::{preferences, service, users};
 #[openapi(
     info(
         title = "Gravity User Service",
-        description = "Profiles, preferences and sessions beside the login that a product already has.",
+        description = "Profiles and preferences of people, beside the login that a product already has.",
         license(name = "MIT", identifier = "MIT"),
     ),
     servers((url = "/", description = "This server")),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use uuid::Uuid;
 
-/// Gravity User Service: profiles, settings and sessions of users.
+/// Gravity User Service: profiles and preferences of people.
 ///
 /// Every setting can be given in the environment, in `.env`, or in a TOML file named by `--config`;
 /// `user-service config example` lists them all.

@@ -7,7 +7,7 @@ use user_service_adapters_local::{HmacAlgorithm, SecretTokens, SystemClock, Toke
 use user_service_api::{Limits, Readiness, State};
 use user_service_application::authz::Policy;
 use user_service_application::paging::CursorCodec;
-use user_service_domain::store::{Store, StoreError};
+use user_service_domain::store::Store;
 
 use crate::config::{Algorithm, Config, DatabaseUrl, Engine};
 
@@ -47,49 +47,29 @@ pub(crate) fn check_engine(url: &DatabaseUrl) -> Result<(), NotCompiledIn> {
 
 /// Opens the store; the database need not answer yet.
 pub(crate) async fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
-    let url = config.database_url.url.expose_secret();
-    let opened: Result<Arc<dyn Store>, StoreError> = match config.database_url.engine {
+    macro_rules! open {
+        ($adapter:ident) => {{
+            let options = $adapter::PoolOptions {
+                max_connections: config.db_pool_size,
+                acquire_timeout: config.db_acquire_timeout,
+                statement_timeout: config.db_statement_timeout,
+            };
+            Ok(Arc::new(
+                $adapter::open(config.database_url.url.expose_secret(), options).await?,
+            ))
+        }};
+    }
+    check_engine(&config.database_url)?;
+    match config.database_url.engine {
         #[cfg(feature = "sqlite")]
-        Engine::Sqlite => user_service_adapters_sqlite::open(
-            url,
-            user_service_adapters_sqlite::PoolOptions {
-                max_connections: config.db_pool_size,
-                acquire_timeout: config.db_acquire_timeout,
-                statement_timeout: config.db_statement_timeout,
-            },
-        )
-        .await
-        .map(|store| Arc::new(store) as Arc<dyn Store>),
+        Engine::Sqlite => open!(user_service_adapters_sqlite),
         #[cfg(feature = "postgres")]
-        Engine::Postgres => user_service_adapters_postgres::open(
-            url,
-            user_service_adapters_postgres::PoolOptions {
-                max_connections: config.db_pool_size,
-                acquire_timeout: config.db_acquire_timeout,
-                statement_timeout: config.db_statement_timeout,
-            },
-        )
-        .await
-        .map(|store| Arc::new(store) as Arc<dyn Store>),
+        Engine::Postgres => open!(user_service_adapters_postgres),
         #[cfg(feature = "mysql")]
-        Engine::MySql => user_service_adapters_mysql::open(
-            url,
-            user_service_adapters_mysql::PoolOptions {
-                max_connections: config.db_pool_size,
-                acquire_timeout: config.db_acquire_timeout,
-                statement_timeout: config.db_statement_timeout,
-            },
-        )
-        .await
-        .map(|store| Arc::new(store) as Arc<dyn Store>),
+        Engine::MySql => open!(user_service_adapters_mysql),
         #[allow(unreachable_patterns, reason = "all engines may be compiled in")]
-        _ => {
-            return Err(check_engine(&config.database_url)
-                .err()
-                .map_or_else(|| anyhow::anyhow!("no engine"), Into::into));
-        }
-    };
-    Ok(opened?)
+        _ => anyhow::bail!("the engine of DATABASE_URL is not in this build"),
+    }
 }
 
 /// Verifies and issues tokens as configured.

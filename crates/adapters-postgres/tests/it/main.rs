@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod bench;
 #[path = "../../../adapters-sql/tests/shared/cases.rs"]
 mod cases;
-mod bench;
 mod conformance;
 mod migrations;
 mod plans;

@@ -24,7 +24,7 @@ pub(crate) async fn run(file: Option<PathBuf>, url: Option<String>) -> anyhow::R
         )
     };
     let client = reqwest::Client::builder()
-        .timeout(Duration::from_secs(3))
+        .timeout(Duration::from_secs(5))
         .build()?;
     match client.get(&url).send().await {
         Ok(response) if response.status().is_success() => {
