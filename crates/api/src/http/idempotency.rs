@@ -19,7 +19,7 @@ pub(crate) fn key(req: &HttpRequest, principal: &Principal) -> Result<Option<Key
     let invalid = || {
         Problem::because(
             ProblemType::InvalidHeader,
-            "Idempotency-Key must have 1 to 255 visible ASCII characters.",
+            "Idempotency-Key must have 1 to 255 visible ASCII characters other than quotes.",
         )
     };
     if headers.next().is_some() {
@@ -30,7 +30,9 @@ pub(crate) fn key(req: &HttpRequest, principal: &Principal) -> Result<Option<Key
         .strip_prefix('"')
         .and_then(|v| v.strip_suffix('"'))
         .unwrap_or(value);
-    if !(1..=MAX_KEY).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {
+    if !(1..=MAX_KEY).contains(&key.len())
+        || !key.bytes().all(|b| b.is_ascii_graphic() && b != b'"')
+    {
         return Err(invalid());
     }
     let digest = Sha256::new()

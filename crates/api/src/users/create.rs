@@ -60,7 +60,7 @@ pub(crate) struct NewProfileBody {
 /// With default preferences, in one unit of work. A person has one profile. Safe to repeat with an `Idempotency-Key`.
 #[utoipa::path(
     post, path = "/users", tag = "profiles", operation_id = "createUser",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours", min_length = 1, max_length = 255)),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours", min_length = 1, max_length = 255, pattern = r#"^("[!#-~]+"|[!#-~]+)$"#)),
     request_body = NewProfileBody,
     responses((status = 201, description = "The new profile", body = ProfileBody, headers(
         ("ETag" = String, description = "The state of this representation"),
