@@ -85,10 +85,19 @@ impl Members {
         }
     }
 
-    /// What was asked for, in order.
+    /// The schema of the body names exactly the members that were asked for.
     #[cfg(test)]
-    pub(crate) fn asked(&self) -> &[&'static str] {
-        &self.asked
+    pub(crate) fn assert_documented_by<T: utoipa::PartialSchema>(mut self) {
+        let schema = serde_json::to_value(T::schema()).unwrap();
+        let mut documented: Vec<_> = schema["properties"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        documented.sort_unstable();
+        self.asked.sort_unstable();
+        assert_eq!(documented, self.asked);
     }
 }
 
