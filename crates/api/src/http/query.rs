@@ -52,14 +52,9 @@ impl Parameters {
 
     /// The value, unless there was any fault; parameters that nobody asked for are faults too.
     pub(crate) fn finish<T>(mut self, value: T) -> Result<T, Problem> {
-        if !self.rest.is_empty() {
-            self.fault(
-                "*",
-                Fault::new(
-                    "unknown_parameter",
-                    "there are parameters that this operation does not take",
-                ),
-            );
+        for (name, _) in std::mem::take(&mut self.rest) {
+            let fault = Fault::new("unknown_parameter", "is not a parameter of this operation");
+            self.faults.push(FieldError::parameter(name, fault));
         }
         if self.faults.is_empty() {
             Ok(value)

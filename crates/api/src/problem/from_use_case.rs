@@ -2,6 +2,7 @@
 
 use actix_web::http::header::{ETAG, HeaderValue};
 use user_service_application::UseCaseError;
+use user_service_domain::fault::Fault;
 
 use super::{FieldError, Problem, ProblemType};
 
@@ -21,10 +22,14 @@ impl From<UseCaseError> for Problem {
                     Err(_) => problem,
                 }
             }
-            UseCaseError::InvalidCursor(why) => Self::because(
-                ProblemType::InvalidCursor,
-                format!("The cursor cannot be used here: {why}."),
-            ),
+            UseCaseError::InvalidCursor(why) => {
+                let fault = Fault::new("invalid_cursor", why);
+                Self::because(
+                    ProblemType::InvalidCursor,
+                    format!("The cursor cannot be used here: {why}."),
+                )
+                .with_errors(vec![FieldError::parameter("cursor", fault)])
+            }
             UseCaseError::Invalid(member, fault) => {
                 Self::members(vec![FieldError::member(member, fault)])
             }

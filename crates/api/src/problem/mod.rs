@@ -28,7 +28,7 @@ pub(crate) struct FieldError {
     /// Which query parameter.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
-    pub(crate) parameter: Option<&'static str>,
+    pub(crate) parameter: Option<Cow<'static, str>>,
     /// Stable, for programs.
     pub(crate) code: &'static str,
     /// One sentence, for people.
@@ -52,10 +52,10 @@ impl FieldError {
     }
 
     /// A fault of a query parameter.
-    pub(crate) fn parameter(name: &'static str, fault: Fault) -> Self {
+    pub(crate) fn parameter(name: impl Into<Cow<'static, str>>, fault: Fault) -> Self {
         Self {
             pointer: None,
-            parameter: Some(name),
+            parameter: Some(name.into()),
             code: fault.code,
             message: fault.message,
         }
@@ -140,7 +140,7 @@ impl Problem {
         Self::new(ProblemType::InvalidParameter).with_errors(errors)
     }
 
-    fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+    pub(crate) fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
         self.0.errors = errors;
         self
     }
