@@ -6,6 +6,7 @@ use user_service_domain::preferences::Preferences;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::schemas;
 use crate::http::timestamp::Timestamp;
 
 /// A person's preferences.
@@ -26,14 +27,11 @@ pub(crate) struct PreferencesBody<'a> {
     /// A name of the IANA time-zone database.
     #[schema(value_type = String, example = "Europe/Lisbon")]
     timezone: &'a str,
-    /// `light`, `dark` or `auto`.
-    #[schema(value_type = String, example = "auto")]
+    #[schema(schema_with = schemas::theme)]
     theme: &'a str,
-    /// How dates are written.
-    #[schema(value_type = String, example = "YYYY-MM-DD")]
+    #[schema(schema_with = schemas::date_format)]
     date_format: &'a str,
-    /// `12h` or `24h`.
-    #[schema(value_type = String, example = "24h")]
+    #[schema(schema_with = schemas::time_format)]
     time_format: &'a str,
     /// Consent to notifications by e-mail.
     email_notifications: bool,
@@ -46,7 +44,7 @@ pub(crate) struct PreferencesBody<'a> {
     /// Consent to marketing.
     marketing: bool,
     /// What products keep for themselves.
-    #[schema(value_type = Option<Object>, required = true)]
+    #[schema(value_type = Option<schemas::CustomSettings>, required = true)]
     custom_settings: Option<&'a Map<String, Value>>,
     /// When they came to be.
     #[schema(value_type = String, format = DateTime)]

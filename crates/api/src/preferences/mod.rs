@@ -3,5 +3,6 @@
 mod bodies;
 pub(crate) mod get;
 pub(crate) mod patch;
+mod schemas;
 
 pub(crate) use bodies::PreferencesBody;

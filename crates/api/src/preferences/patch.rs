@@ -10,7 +10,7 @@ use user_service_domain::preferences::{
 };
 use utoipa::ToSchema;
 
-use super::PreferencesBody;
+use super::{PreferencesBody, schemas};
 use crate::http::body::{self, Accepts};
 use crate::http::caller::known_caller;
 use crate::http::members::{Members, boolean, object, text};
@@ -27,20 +27,15 @@ use crate::state::State;
     reason = "the members are read one by one, so that every fault is reported; a test keeps the two in step"
 )]
 pub(crate) struct PreferencesPatchBody {
-    /// A BCP 47 tag.
-    #[schema(value_type = String, required = false, max_length = 35)]
+    #[schema(schema_with = schemas::language, required = false)]
     language: Option<String>,
-    /// A name of the IANA time-zone database.
-    #[schema(value_type = String, required = false)]
+    #[schema(schema_with = schemas::timezone, required = false)]
     timezone: Option<String>,
-    /// `light`, `dark` or `auto`.
-    #[schema(value_type = String, required = false, pattern = "^(light|dark|auto)$")]
+    #[schema(schema_with = schemas::theme, required = false)]
     theme: Option<String>,
-    /// How dates are written.
-    #[schema(value_type = String, required = false, pattern = r"^(YYYY-MM-DD|DD/MM/YYYY|MM/DD/YYYY|DD\.MM\.YYYY|YYYY/MM/DD|D MMM YYYY|MMM D, YYYY)$")]
+    #[schema(schema_with = schemas::date_format, required = false)]
     date_format: Option<String>,
-    /// `12h` or `24h`.
-    #[schema(value_type = String, required = false, pattern = "^(12h|24h)$")]
+    #[schema(schema_with = schemas::time_format, required = false)]
     time_format: Option<String>,
     /// Consent to notifications by e-mail.
     #[schema(value_type = bool, required = false)]
@@ -57,8 +52,8 @@ pub(crate) struct PreferencesPatchBody {
     /// Consent to marketing.
     #[schema(value_type = bool, required = false)]
     marketing: Option<bool>,
-    /// An object to merge; at most 64 KiB and 16 levels once merged.
-    #[schema(value_type = Option<Object>)]
+    /// An object to merge; the bounds are those of the whole once merged.
+    #[schema(value_type = Option<schemas::CustomSettings>)]
     custom_settings: Option<Map<String, Value>>,
 }
 
@@ -69,7 +64,7 @@ pub(crate) struct PreferencesPatchBody {
     patch, path = "/users/{id}/preferences", tag = "preferences", operation_id = "updatePreferences",
     params(
         ("id" = String, Path, format = Uuid, description = "A profile id, or `me`"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the change is based on"),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "The ETag that the change is based on, or `*`"),
     ),
     request_body(content((PreferencesPatchBody = "application/merge-patch+json"), (PreferencesPatchBody = "application/json"))),
     responses((status = 200, description = "The changed preferences", body = PreferencesBody, headers(("ETag" = String, description = "The state of this representation")))),

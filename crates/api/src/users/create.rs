@@ -12,7 +12,7 @@ use user_service_domain::profile::{Bio, DisplayName, Location, PhoneNumber, Webs
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::ProfileBody;
+use super::{ProfileBody, schemas};
 use crate::http::body::{self, Accepts};
 use crate::http::caller::known_caller;
 use crate::http::members::{Members, boolean, text, uuid};
@@ -32,20 +32,15 @@ pub(crate) struct NewProfileBody {
     /// Whose; the caller's own where left out.
     #[schema(value_type = Uuid, required = false)]
     user_id: Option<Uuid>,
-    /// The name that others see.
-    #[schema(min_length = 1, max_length = 100, example = "Ana Sørensen")]
+    #[schema(schema_with = schemas::display_name)]
     display_name: String,
-    /// A few lines about oneself.
-    #[schema(max_length = 500)]
+    #[schema(schema_with = schemas::bio)]
     bio: Option<String>,
-    /// Where the person is.
-    #[schema(max_length = 100)]
+    #[schema(schema_with = schemas::location)]
     location: Option<String>,
-    /// An absolute http or https URL.
-    #[schema(max_length = 255, format = "uri")]
+    #[schema(schema_with = schemas::website)]
     website: Option<String>,
-    /// With its country code.
-    #[schema(example = "+442071838750")]
+    #[schema(schema_with = schemas::phone_number)]
     phone_number: Option<String>,
     /// For administrators and services.
     #[schema(value_type = bool, required = false)]
@@ -60,7 +55,7 @@ pub(crate) struct NewProfileBody {
 /// With default preferences, in one unit of work. A person has one profile. Safe to repeat with an `Idempotency-Key`.
 #[utoipa::path(
     post, path = "/users", tag = "profiles", operation_id = "createUser",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours", min_length = 1, max_length = 255, pattern = r#"^("[!#-~]+"|[!#-~]+)$"#)),
+    params(("Idempotency-Key" = Option<String>, Header, nullable = false, description = "Makes the request safe to repeat for 24 hours", min_length = 1, max_length = 255, pattern = r#"^("[!#-~]+"|[!#-~]+)$"#)),
     request_body = NewProfileBody,
     responses((status = 201, description = "The new profile", body = ProfileBody, headers(
         ("ETag" = String, description = "The state of this representation"),

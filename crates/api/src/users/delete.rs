@@ -14,7 +14,7 @@ use crate::state::State;
     delete, path = "/users/{id}", tag = "profiles", operation_id = "deleteUser",
     params(
         ("id" = String, Path, format = Uuid, description = "A profile id, or `me`"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the removal is based on"),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "The ETag that the removal is based on, or `*`"),
     ),
     responses((status = 204, description = "It is gone")),
     security(("bearer" = []))

@@ -7,6 +7,7 @@ use user_service_domain::fault::Fault;
 use user_service_domain::ids::{ProfileId, UserId};
 use user_service_domain::profile::{ProfileFilter, ProfileOrder, SortBy};
 
+use super::schemas::Ids;
 use super::{ProfileBody, ProfileListBody};
 use crate::http::caller::caller;
 use crate::http::query::{Parameters, boolean, moment, number};
@@ -17,7 +18,7 @@ use crate::state::State;
 /// The deepest offset.
 const MAX_SKIP: u32 = 10_000;
 /// The most ids that one request may name.
-const MAX_IDS: usize = 100;
+pub(super) const MAX_IDS: usize = 100;
 
 /// List profiles
 ///
@@ -27,12 +28,12 @@ const MAX_IDS: usize = 100;
     params(
         ("limit" = Option<u32>, Query, description = "How many, 1 to MAX_PAGE_SIZE (100)", minimum = 1, maximum = 100),
         ("skip" = Option<u32>, Query, description = "Offset mode: how many to leave out", minimum = 0, maximum = 10_000),
-        ("cursor" = Option<String>, Query, description = "Cursor mode: a next_cursor; not together with skip"),
+        ("cursor" = Option<String>, Query, description = "Cursor mode: a next_cursor of the same list; not together with skip", min_length = 1, max_length = 1024, pattern = "^[A-Za-z0-9_-]+$"),
         ("sort" = Option<String>, Query, description = "`-created_at` (the default), `created_at`, `display_name` or `-display_name`", pattern = "^-?(created_at|display_name)$"),
         ("is_active" = Option<bool>, Query, description = "Active ones, or inactive ones"),
         ("is_verified" = Option<bool>, Query, description = "Verified ones, or others"),
         ("user_id" = Option<Uuid>, Query, description = "The one of this person"),
-        ("ids" = Option<String>, Query, description = "These alone: up to 100 ids with commas between"),
+        ("ids" = inline(Option<Ids>), Query, description = "These alone: up to 100 ids with commas between"),
         ("created_after" = Option<String>, Query, format = DateTime, description = "Made after this moment"),
         ("created_before" = Option<String>, Query, format = DateTime, description = "Made before this moment"),
     ),

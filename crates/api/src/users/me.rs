@@ -23,7 +23,7 @@ pub(crate) fn get() {}
 /// Change one's own profile
 #[utoipa::path(
     patch, path = "/users/me", tag = "profiles", operation_id = "updateMe",
-    params(("If-Match" = Option<String>, Header, description = "The ETag that the change is based on")),
+    params(("If-Match" = Option<String>, Header, nullable = false, description = "The ETag that the change is based on, or `*`")),
     request_body(content((ProfilePatchBody = "application/merge-patch+json"), (ProfilePatchBody = "application/json"))),
     responses((status = 200, description = "The changed profile with its preferences", body = ProfileBody, headers(("ETag" = String, description = "The state of this representation")))),
     security(("bearer" = []))
@@ -37,7 +37,7 @@ pub(crate) fn patch() {}
 /// Remove one's own profile
 #[utoipa::path(
     delete, path = "/users/me", tag = "profiles", operation_id = "deleteMe",
-    params(("If-Match" = Option<String>, Header, description = "The ETag that the removal is based on")),
+    params(("If-Match" = Option<String>, Header, nullable = false, description = "The ETag that the removal is based on, or `*`")),
     responses((status = 204, description = "It is gone")),
     security(("bearer" = []))
 )]

@@ -7,6 +7,7 @@ pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod me;
 pub(crate) mod patch;
+mod schemas;
 pub(crate) mod search;
 
 pub(crate) use bodies::{ProfileBody, ProfileListBody};

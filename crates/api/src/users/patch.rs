@@ -8,7 +8,7 @@ use user_service_domain::profile::{
 };
 use utoipa::ToSchema;
 
-use super::ProfileBody;
+use super::{ProfileBody, schemas};
 use crate::http::body::{self, Accepts};
 use crate::http::caller::known_caller;
 use crate::http::members::{Members, boolean, text};
@@ -25,20 +25,15 @@ use crate::state::State;
     reason = "the members are read one by one, so that every fault is reported; a test keeps the two in step"
 )]
 pub(crate) struct ProfilePatchBody {
-    /// The name that others see.
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
+    #[schema(schema_with = schemas::display_name, required = false)]
     display_name: Option<String>,
-    /// A few lines about oneself.
-    #[schema(max_length = 500)]
+    #[schema(schema_with = schemas::bio)]
     bio: Option<String>,
-    /// Where the person is.
-    #[schema(max_length = 100)]
+    #[schema(schema_with = schemas::location)]
     location: Option<String>,
-    /// An absolute http or https URL.
-    #[schema(max_length = 255, format = "uri")]
+    #[schema(schema_with = schemas::website)]
     website: Option<String>,
-    /// With its country code.
-    #[schema(example = "+442071838750")]
+    #[schema(schema_with = schemas::phone_number)]
     phone_number: Option<String>,
     /// For administrators and services.
     #[schema(value_type = bool, required = false)]
@@ -55,7 +50,7 @@ pub(crate) struct ProfilePatchBody {
     patch, path = "/users/{id}", tag = "profiles", operation_id = "updateUser",
     params(
         ("id" = String, Path, format = Uuid, description = "A profile id, or `me`"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the change is based on"),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "The ETag that the change is based on, or `*`"),
     ),
     request_body(content((ProfilePatchBody = "application/merge-patch+json"), (ProfilePatchBody = "application/json"))),
     responses((status = 200, description = "The changed profile", body = ProfileBody, headers(("ETag" = String, description = "The state of this representation")))),

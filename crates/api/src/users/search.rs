@@ -6,6 +6,7 @@ use user_service_domain::profile::ProfileFilter;
 use user_service_domain::text::SearchText;
 
 use super::list::{present, read};
+use super::schemas::{Ids, SearchQuery};
 use crate::http::caller::caller;
 use crate::http::conditional;
 use crate::http::query::Parameters;
@@ -18,15 +19,15 @@ use crate::state::State;
 #[utoipa::path(
     get, path = "/users/search", tag = "profiles", operation_id = "searchUsers",
     params(
-        ("q" = String, Query, description = "What to look for", min_length = 1, max_length = 100),
+        ("q" = inline(SearchQuery), Query, description = "What to look for"),
         ("limit" = Option<u32>, Query, description = "How many, 1 to MAX_PAGE_SIZE (100)", minimum = 1, maximum = 100),
         ("skip" = Option<u32>, Query, description = "Offset mode: how many to leave out", minimum = 0, maximum = 10_000),
-        ("cursor" = Option<String>, Query, description = "Cursor mode: a next_cursor; not together with skip"),
+        ("cursor" = Option<String>, Query, description = "Cursor mode: a next_cursor of the same list; not together with skip", min_length = 1, max_length = 1024, pattern = "^[A-Za-z0-9_-]+$"),
         ("sort" = Option<String>, Query, description = "As in a list", pattern = "^-?(created_at|display_name)$"),
         ("is_active" = Option<bool>, Query, description = "Active ones, or inactive ones"),
         ("is_verified" = Option<bool>, Query, description = "Verified ones, or others"),
         ("user_id" = Option<Uuid>, Query, description = "The one of this person"),
-        ("ids" = Option<String>, Query, description = "Among these alone: up to 100 ids with commas between"),
+        ("ids" = inline(Option<Ids>), Query, description = "Among these alone: up to 100 ids with commas between"),
         ("created_after" = Option<String>, Query, format = DateTime, description = "Made after this moment"),
         ("created_before" = Option<String>, Query, format = DateTime, description = "Made before this moment"),
     ),
