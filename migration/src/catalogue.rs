@@ -55,4 +55,6 @@ pub(crate) static CHANGES: &[Change] = catalogue![
     "m20261123_000003_preferences",
     "m20261123_000004_sessions",
     "m20261123_000005_idempotency_keys",
+    "m20261124_000006_session_upkeep",
+    "m20261124_000007_revocations",
 ];

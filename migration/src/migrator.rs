@@ -94,14 +94,15 @@ mod tests {
         for change in CHANGES {
             for backend in [DbBackend::Postgres, DbBackend::MySql, DbBackend::Sqlite] {
                 let script = change.script(backend).unwrap();
-                assert!(
-                    script.up.contains("CREATE TABLE")
-                        && script.down.contains("DROP TABLE IF EXISTS")
-                );
+                let makes = script.up.contains("CREATE TABLE")
+                    && script.down.contains("DROP TABLE IF EXISTS");
+                let alters =
+                    script.up.contains("ALTER TABLE") && script.down.contains("ALTER TABLE");
+                assert!(makes || alters, "{}", change.name);
                 let again = script.up.contains("CREATE TABLE IF NOT EXISTS")
-                    && !script.up.contains("CREATE INDEX");
+                    || script.up.contains("information_schema");
                 assert!(
-                    again || backend != DbBackend::MySql,
+                    again && !script.up.contains("CREATE INDEX") || backend != DbBackend::MySql,
                     "{} cannot be run again",
                     change.name
                 );

@@ -1,9 +1,15 @@
 #![doc = include_str!("../README.md")]
 
 mod clock;
+mod devices;
 mod ids;
-mod secret_tokens;
+mod replay_cache;
+mod revocation_bus;
+mod session_cache;
 
 pub use clock::SystemClock;
+pub use devices::UserAgentDevices;
 pub use ids::UuidV7;
-pub use secret_tokens::{HmacAlgorithm, IssuedClaims, SecretTokens, TokenRules};
+pub use replay_cache::MemoryReplayCache;
+pub use revocation_bus::LocalRevocationBus;
+pub use session_cache::MemorySessionCache;

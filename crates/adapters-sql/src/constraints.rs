@@ -3,8 +3,8 @@
 use sqlx::error::DatabaseError;
 use user_service_domain::store::Constraint;
 
-/// PostgreSQL and MySQL name the constraint, SQLite the column.
-const NAMES: [(&str, &str, Constraint); 4] = [
+/// PostgreSQL and MySQL name the constraint, SQLite the columns.
+const NAMES: [(&str, &str, Constraint); 6] = [
     (
         "user_profiles_pkey",
         "user_profiles.id",
@@ -24,6 +24,16 @@ const NAMES: [(&str, &str, Constraint); 4] = [
         "user_idempotency_keys_pkey",
         "user_idempotency_keys.key_digest",
         Constraint::IdempotencyKey,
+    ),
+    (
+        "user_sessions_pkey",
+        "user_sessions.id",
+        Constraint::SessionId,
+    ),
+    (
+        "user_sessions_profile_id_token_digest_key",
+        "user_sessions.profile_id, user_sessions.token_digest",
+        Constraint::SessionToken,
     ),
 ];
 
@@ -72,6 +82,14 @@ mod tests {
         assert_eq!(
             find(None, "UNIQUE constraint failed: user_profiles.user_id", id),
             user
+        );
+        assert_eq!(
+            find(
+                None,
+                "UNIQUE constraint failed: user_sessions.profile_id, user_sessions.token_digest",
+                None
+            ),
+            Some(Constraint::SessionToken)
         );
         assert_eq!(
             find(

@@ -1,5 +1,8 @@
 //! What the reads run.
 
+mod revocations;
+mod sessions;
+
 use sea_orm::sea_query::{
     Condition, Expr, ExprTrait, IntoCondition, LikeExpr, Order, Query, SelectStatement,
 };
@@ -7,11 +10,19 @@ use user_service_domain::profile::{
     KeyValue, Keyset, Position, ProfileFilter, ProfileKey, ProfileOrder, ProfileQuery, SortBy,
 };
 use user_service_domain::text::SearchText;
-use uuid::Uuid;
 
 use crate::entity::activity::UserProfileActivity as Activity;
 use crate::entity::preferences::{self, UserPreferences};
 use crate::entity::profile::{self, UserProfiles};
+
+pub use revocations::{last_revocation, outlived_revocations, revocations_after};
+pub use sessions::{
+    active_sessions, find_session, find_session_by_token, lapsed_sessions, list_sessions,
+    outlived_sessions, standing,
+};
+
+/// How many ids one statement lists.
+pub(crate) const MOST_IDS: usize = 1024;
 
 /// One profile.
 pub fn find_profile(key: ProfileKey) -> SelectStatement {
@@ -189,18 +200,19 @@ fn contains(text: &SearchText) -> Expr {
     col(UserProfiles::SearchText).like(LikeExpr::new(pattern).escape('!'))
 }
 
-/// Repeats the last id up to a power of two, so that few texts fill the cache of prepared statements.
-fn padded(mut ids: Vec<Uuid>) -> Vec<Uuid> {
-    if let Some(last) = ids.last().copied() {
-        ids.resize(ids.len().next_power_of_two(), last);
+/// Repeats the last item up to a power of two, so that few texts fill the cache of prepared statements.
+pub(crate) fn padded<T: Copy>(mut items: Vec<T>) -> Vec<T> {
+    if let Some(last) = items.last().copied() {
+        items.resize(items.len().next_power_of_two(), last);
     }
-    ids
+    items
 }
 
 #[cfg(test)]
 mod tests {
     use sea_orm::DbBackend;
     use user_service_domain::ids::ProfileId;
+    use uuid::Uuid;
 
     use super::*;
 

@@ -1,14 +1,18 @@
 //! The store.
 
 use async_trait::async_trait;
+use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 use user_service_domain::profile::ProfileReader;
+use user_service_domain::revocation::RevocationReader;
+use user_service_domain::session::SessionReader;
 use user_service_domain::store::{Store, StoreError, UnitOfWork};
 
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, build};
+use crate::entity::Columns;
 use crate::error::store_error;
 use crate::unit_of_work::SqlUnitOfWork;
 
@@ -37,11 +41,47 @@ impl SqlStore {
             .await
             .map_err(|error| store_error(self.dialect, error))
     }
+
+    /// Reads at most one row.
+    pub(crate) async fn one<T: Send>(
+        &self,
+        select: &SelectStatement,
+        read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
+    ) -> Result<Option<T>, StoreError> {
+        let row = self
+            .db
+            .query_one_raw(build(self.db.get_database_backend(), select))
+            .await;
+        row.and_then(|row| row.map(|row| read(&mut Columns::of(&row))).transpose())
+            .map_err(|error| store_error(self.dialect, error))
+    }
+
+    /// Reads every row.
+    pub(crate) async fn many<T: Send>(
+        &self,
+        select: &SelectStatement,
+        read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = self
+            .db
+            .query_all_raw(build(self.db.get_database_backend(), select))
+            .await;
+        rows.and_then(|rows| rows.iter().map(|row| read(&mut Columns::of(row))).collect())
+            .map_err(|error| store_error(self.dialect, error))
+    }
 }
 
 #[async_trait]
 impl Store for SqlStore {
     fn profiles(&self) -> &dyn ProfileReader {
+        self
+    }
+
+    fn sessions(&self) -> &dyn SessionReader {
+        self
+    }
+
+    fn revocations(&self) -> &dyn RevocationReader {
         self
     }
 

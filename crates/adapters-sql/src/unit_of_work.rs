@@ -6,6 +6,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, StatementB
 use user_service_domain::idempotency::IdempotencyKeys;
 use user_service_domain::preferences::StoredPreferences;
 use user_service_domain::profile::Profiles;
+use user_service_domain::revocation::RevocationLog;
+use user_service_domain::session::{SessionUpkeep, Sessions};
 use user_service_domain::store::{Constraint, StoreError, UnitOfWork};
 
 use crate::dialect::{Dialect, build};
@@ -48,6 +50,21 @@ impl SqlUnitOfWork {
         self.settle(None, value).await
     }
 
+    /// Reads every row.
+    pub(crate) async fn many<T: Send>(
+        &mut self,
+        select: &SelectStatement,
+        read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = self
+            .live()?
+            .query_all_raw(build(self.backend, select))
+            .await;
+        let values =
+            rows.and_then(|rows| rows.iter().map(|row| read(&mut Columns::of(row))).collect());
+        self.settle(None, values).await
+    }
+
     /// Runs a statement and answers how many rows it met. `primary` is the rule of the table's key.
     pub(crate) async fn run<S: StatementBuilder + Sync>(
         &mut self,
@@ -82,7 +99,8 @@ impl SqlUnitOfWork {
         error
     }
 
-    fn live(&self) -> Result<&DatabaseTransaction, StoreError> {
+    /// The transaction, unless the unit of work is spent.
+    pub(crate) fn live(&self) -> Result<&DatabaseTransaction, StoreError> {
         self.transaction.as_ref().ok_or_else(spent)
     }
 
@@ -113,6 +131,18 @@ impl UnitOfWork for SqlUnitOfWork {
     }
 
     fn idempotency_keys(&mut self) -> &mut dyn IdempotencyKeys {
+        self
+    }
+
+    fn sessions(&mut self) -> &mut dyn Sessions {
+        self
+    }
+
+    fn session_upkeep(&mut self) -> &mut dyn SessionUpkeep {
+        self
+    }
+
+    fn revocations(&mut self) -> &mut dyn RevocationLog {
         self
     }
 

@@ -1,17 +1,22 @@
 #![doc = include_str!("../README.md")]
 
 mod http;
+mod metrics;
 mod openapi;
 mod preferences;
 mod problem;
+mod revocations;
 mod routes;
 mod service;
+mod sessions;
 mod state;
 mod users;
 
+pub use metrics::Metrics;
 pub use openapi::document;
 pub use problem::{CATALOGUE, ProblemType};
 pub use routes::{cors, routes};
-pub use state::{Limits, Readiness, State};
+pub use state::{Limits, Ports, Readiness, Settings, State};
 
+pub use http::client::TrustedProxies;
 pub use http::context::request_context;

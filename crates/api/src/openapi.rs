@@ -6,7 +6,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi as _};
 
 use crate::problem::{CATALOGUE, MEDIA_TYPE, ProblemBody};
-use crate::{preferences, service, users};
+use crate::{preferences, revocations, service, sessions, users};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -16,11 +16,12 @@ use crate::{preferences, service, users};
         license(name = "MIT", identifier = "MIT"),
     ),
     servers((url = "/", description = "This server")),
-    paths(service::root::handle, service::health::summary, service::health::live, service::health::ready),
+    paths(service::root::handle, service::health::summary, service::health::live, service::health::ready, service::metrics::handle),
     components(schemas(ProblemBody)),
     tags(
         (name = "profiles", description = "Who people say they are"),
         (name = "preferences", description = "How people want to be served"),
+        (name = "sessions", description = "Where people are signed in, and what of it is over"),
         (name = "service", description = "How the service is"),
     ),
     modifiers(&Security),
@@ -40,6 +41,11 @@ struct Service;
     users::delete::handle,
     preferences::get::handle,
     preferences::patch::handle,
+    sessions::list::handle,
+    sessions::create::handle,
+    sessions::revoke_all::handle,
+    sessions::revoke::handle,
+    revocations::list::handle,
 ))]
 struct Api;
 

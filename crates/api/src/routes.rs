@@ -7,7 +7,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{Resource, Route, guard};
 
 use crate::problem::{Problem, ProblemType, pages};
-use crate::{preferences, service, users};
+use crate::{preferences, revocations, service, sessions, users};
 
 /// Registers every route, the API's under `prefix`.
 pub fn routes(config: &mut ServiceConfig, prefix: &str) {
@@ -33,6 +33,22 @@ pub fn routes(config: &mut ServiceConfig, prefix: &str) {
                 (Method::PATCH, web::to(preferences::patch::handle)),
             ],
         ))
+        .service(at(
+            "/users/{id}/sessions",
+            [
+                (Method::GET, web::to(sessions::list::handle)),
+                (Method::POST, web::to(sessions::create::handle)),
+                (Method::DELETE, web::to(sessions::revoke_all::handle)),
+            ],
+        ))
+        .service(at(
+            "/users/{id}/sessions/{session_id}",
+            [(Method::DELETE, web::to(sessions::revoke::handle))],
+        ))
+        .service(at(
+            "/revocations",
+            [(Method::GET, web::to(revocations::list::handle))],
+        ))
         .default_service(web::to(not_found));
     config
         .service(at("/", [(Method::GET, web::to(service::root::handle))]))
@@ -47,6 +63,10 @@ pub fn routes(config: &mut ServiceConfig, prefix: &str) {
         .service(at(
             "/health/ready",
             [(Method::GET, web::to(service::health::ready))],
+        ))
+        .service(at(
+            "/metrics",
+            [(Method::GET, web::to(service::metrics::handle))],
         ))
         .service(at("/problems", [(Method::GET, web::to(pages::index))]))
         .service(at(

@@ -3,17 +3,29 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use chrono::Duration;
 use user_service_application::authz::Policy;
 use user_service_application::idempotency::ReserveKey;
 use user_service_application::paging::CursorCodec;
 use user_service_application::preferences::{GetPreferences, UpdatePreferences};
 use user_service_application::profile::{
-    CreateProfile, DeleteProfile, GetProfile, ListProfiles, UpdateProfile,
+    CreateProfile, DeleteProfile, GetProfile, ListProfiles, ProvisionProfile, UpdateProfile,
+};
+use user_service_application::revocation::{Announcer, ListRevocations, RevocationWatch};
+use user_service_application::session::{
+    ActivityRecorder, ListSessions, RevokeSession, RevokeSessions, SessionGate, StartSession,
 };
 use user_service_domain::clock::Clock;
+use user_service_domain::health::Dependency;
+use user_service_domain::idempotency::ReplayCache;
 use user_service_domain::identity::TokenVerifier;
 use user_service_domain::ids::IdGenerator;
+use user_service_domain::revocation::RevocationBus;
+use user_service_domain::session::{DeviceDetector, SessionCache};
 use user_service_domain::store::Store;
+
+use crate::http::client::TrustedProxies;
+use crate::metrics::Metrics;
 
 /// Limits that the operator sets.
 #[derive(Clone, Debug)]
@@ -24,6 +36,23 @@ pub struct Limits {
     pub default_page_size: u32,
     /// The largest page size.
     pub max_page_size: u32,
+}
+
+/// What else the operator sets.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What is open to callers without a token.
+    pub policy: Policy,
+    /// Whether profiles are made at the first `GET /users/me`.
+    pub provisions_profiles: bool,
+    /// Whether tokens that are seen for the first time make sessions.
+    pub tracks_sessions: bool,
+    /// How many sessions of a person may be active; 0 for no limit.
+    pub max_active_sessions: u32,
+    /// How long the answer to an `Idempotency-Key` is kept.
+    pub keep_keys_for: Duration,
+    /// Whether `/metrics` is served.
+    pub serves_metrics: bool,
 }
 
 /// Whether the service wants traffic.
@@ -42,16 +71,57 @@ impl Readiness {
     }
 }
 
+/// The adapters behind the ports, as the composition root chose them.
+#[derive(Clone)]
+pub struct Ports {
+    /// Rows.
+    pub store: Arc<dyn Store>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Identifiers.
+    pub ids: Arc<dyn IdGenerator>,
+    /// Trust in tokens.
+    pub tokens: Arc<dyn TokenVerifier>,
+    /// Devices by their user agents.
+    pub devices: Arc<dyn DeviceDetector>,
+    /// Verdicts in this process.
+    pub hot: Arc<dyn SessionCache>,
+    /// Verdicts of all replicas.
+    pub shared: Option<Arc<dyn SessionCache>>,
+    /// Notices among replicas.
+    pub bus: Arc<dyn RevocationBus>,
+    /// Responses that may be repeated.
+    pub replays: Arc<dyn ReplayCache>,
+    /// What may be away besides the store.
+    pub dependencies: Vec<Arc<dyn Dependency>>,
+}
+
 /// The use cases and ports that handlers call; one for all workers.
 pub struct State {
     /// Limits that the operator sets.
     pub limits: Limits,
+    /// What else the operator sets.
+    pub settings: Settings,
     /// Whether the service wants traffic.
     pub readiness: Readiness,
     /// For the health check alone.
     pub store: Arc<dyn Store>,
+    /// For the health check and metrics.
+    pub dependencies: Vec<Arc<dyn Dependency>>,
+    /// Counts.
+    pub metrics: Metrics,
+    /// How well the feed of revocations is followed.
+    pub watch: Arc<RevocationWatch>,
     /// Verifies tokens.
     pub tokens: Arc<dyn TokenVerifier>,
+    /// Lets callers in.
+    pub gate: SessionGate,
+    /// Whom to believe about addresses.
+    pub proxies: TrustedProxies,
+    /// Reads user agents.
+    pub devices: Arc<dyn DeviceDetector>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
     /// Makes request ids.
     pub ids: Arc<dyn IdGenerator>,
     /// Use case.
@@ -59,7 +129,7 @@ pub struct State {
     /// Use case.
     pub get_profile: GetProfile,
     /// Use case.
-    pub create_profile: CreateProfile,
+    pub create_profile: Arc<CreateProfile>,
     /// Use case.
     pub update_profile: UpdateProfile,
     /// Use case.
@@ -69,6 +139,16 @@ pub struct State {
     /// Use case.
     pub update_preferences: UpdatePreferences,
     /// Use case.
+    pub list_sessions: ListSessions,
+    /// Use case.
+    pub start_session: Arc<StartSession>,
+    /// Use case.
+    pub revoke_session: RevokeSession,
+    /// Use case.
+    pub revoke_sessions: RevokeSessions,
+    /// Use case.
+    pub list_revocations: ListRevocations,
+    /// Use case.
     pub reserve_key: ReserveKey,
 }
 
@@ -76,36 +156,107 @@ impl State {
     /// Builds the use cases over these ports.
     #[expect(
         clippy::too_many_arguments,
-        reason = "the composition root names each port once"
+        reason = "the composition root names each part once"
     )]
     pub fn new(
         limits: Limits,
+        settings: Settings,
         readiness: Readiness,
-        policy: Policy,
-        store: Arc<dyn Store>,
-        clock: Arc<dyn Clock>,
-        ids: Arc<dyn IdGenerator>,
-        tokens: Arc<dyn TokenVerifier>,
+        metrics: Metrics,
+        proxies: TrustedProxies,
         cursors: CursorCodec,
-        keep_keys_for: chrono::Duration,
+        watch: Arc<RevocationWatch>,
+        activity: Arc<ActivityRecorder>,
+        ports: Ports,
     ) -> Self {
-        Self {
-            limits,
-            readiness,
-            list_profiles: ListProfiles::new(Arc::clone(&store), cursors, policy),
-            get_profile: GetProfile::new(Arc::clone(&store), policy),
-            create_profile: CreateProfile::new(
-                Arc::clone(&store),
+        let Ports {
+            store,
+            clock,
+            ids,
+            tokens,
+            devices,
+            hot,
+            shared,
+            bus,
+            replays,
+            dependencies,
+        } = ports;
+        let announcer = Announcer::new(Arc::clone(&watch), Arc::clone(&hot), shared.clone(), bus);
+        let create_profile = Arc::new(CreateProfile::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+            announcer.clone(),
+        ));
+        let provision = settings.provisions_profiles.then(|| {
+            Arc::new(ProvisionProfile::new(
+                Arc::clone(&create_profile),
                 Arc::clone(&clock),
                 Arc::clone(&ids),
+            ))
+        });
+        let start_session = Arc::new(StartSession::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+            announcer.clone(),
+            Arc::clone(&activity),
+            settings.max_active_sessions,
+        ));
+        Self {
+            readiness,
+            gate: SessionGate::new(
+                Arc::clone(&store),
+                Arc::clone(&clock),
+                Arc::clone(&devices),
+                Arc::clone(&watch),
+                hot,
+                shared,
+                activity,
+                Arc::clone(&start_session),
+                settings.tracks_sessions,
             ),
-            update_profile: UpdateProfile::new(Arc::clone(&store), Arc::clone(&clock)),
-            delete_profile: DeleteProfile::new(Arc::clone(&store)),
+            list_profiles: ListProfiles::new(Arc::clone(&store), cursors.clone(), settings.policy),
+            get_profile: GetProfile::new(Arc::clone(&store), settings.policy, provision),
+            create_profile,
+            update_profile: UpdateProfile::new(
+                Arc::clone(&store),
+                Arc::clone(&clock),
+                announcer.clone(),
+            ),
+            delete_profile: DeleteProfile::new(
+                Arc::clone(&store),
+                Arc::clone(&clock),
+                announcer.clone(),
+                Arc::clone(&replays),
+            ),
             get_preferences: GetPreferences::new(Arc::clone(&store)),
             update_preferences: UpdatePreferences::new(Arc::clone(&store), Arc::clone(&clock)),
-            reserve_key: ReserveKey::new(Arc::clone(&store), clock, keep_keys_for),
+            list_sessions: ListSessions::new(Arc::clone(&store), Arc::clone(&clock)),
+            start_session,
+            revoke_session: RevokeSession::new(
+                Arc::clone(&store),
+                Arc::clone(&clock),
+                announcer.clone(),
+            ),
+            revoke_sessions: RevokeSessions::new(Arc::clone(&store), Arc::clone(&clock), announcer),
+            list_revocations: ListRevocations::new(Arc::clone(&store), Arc::clone(&clock), cursors),
+            reserve_key: ReserveKey::new(
+                Arc::clone(&store),
+                Arc::clone(&clock),
+                replays,
+                settings.keep_keys_for,
+            ),
+            limits,
+            settings,
             store,
+            dependencies,
+            metrics,
+            watch,
             tokens,
+            proxies,
+            devices,
+            clock,
             ids,
         }
     }

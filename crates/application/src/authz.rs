@@ -84,6 +84,22 @@ pub fn admit_standing(caller: &Caller) -> Result<(), UseCaseError> {
     ))
 }
 
+/// Whether the caller may start sessions of other tokens than their own.
+pub fn starts_any(principal: &Principal) -> bool {
+    principal.is_admin || principal.scopes.has(Scope::SessionsWrite)
+}
+
+/// Whether the caller may read the feed of revocations.
+pub fn admit_feed(caller: &Caller) -> Result<(), UseCaseError> {
+    let principal = known(caller)?;
+    if principal.is_admin || principal.scopes.has(Scope::SessionsRead) {
+        return Ok(());
+    }
+    Err(UseCaseError::Forbidden(
+        "revocations are for administrators and services to read",
+    ))
+}
+
 /// Whether the caller may make a profile for this person.
 pub fn admit_creation(caller: &Caller, for_whom: UserId) -> Result<(), UseCaseError> {
     if acts_for(known(caller)?, for_whom, Scope::UsersWrite) {

@@ -14,9 +14,21 @@ pub enum UseCaseError {
     /// The caller is known and may not do this; the reason is for the caller.
     #[error("not permitted: {0}")]
     Forbidden(&'static str),
+    /// The session of the caller's token is over.
+    #[error("the session is over")]
+    SessionEnded,
+    /// The caller's account is not active, or was removed after the token was issued.
+    #[error("the account is not active")]
+    AccountEnded,
     /// There is no such profile, as far as this caller may know.
     #[error("no such profile")]
     ProfileNotFound,
+    /// The profile has no such session.
+    #[error("no such session")]
+    SessionNotFound,
+    /// A session of this token was ended before.
+    #[error("the session was ended before")]
+    SessionOver,
     /// The person has a profile.
     #[error("the person has a profile")]
     ProfileExists,
@@ -49,7 +61,12 @@ impl From<StoreError> for UseCaseError {
             StoreError::Conflict(Constraint::ProfileUser) => Self::ProfileExists,
             StoreError::Conflict(Constraint::IdempotencyKey) => Self::KeyInFlight,
             StoreError::Stale | StoreError::Unavailable(_) => Self::Unavailable(error),
-            StoreError::Conflict(Constraint::ProfileId | Constraint::PreferencesProfile)
+            StoreError::Conflict(
+                Constraint::ProfileId
+                | Constraint::PreferencesProfile
+                | Constraint::SessionId
+                | Constraint::SessionToken,
+            )
             | StoreError::Internal(_) => Self::Internal(error),
         }
     }

@@ -8,5 +8,7 @@ pub mod preferences;
 pub mod profile;
 mod retry;
 pub mod revision;
+pub mod revocation;
+pub mod session;
 
 pub use error::UseCaseError;

@@ -7,11 +7,13 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use user_service_domain::ids::ProfileId;
 use user_service_domain::profile::{KeyValue, Keyset, ProfileFilter, ProfileOrder, SortBy};
+use user_service_domain::revocation::FeedPosition;
 use uuid::Uuid;
 
 use crate::UseCaseError;
 
 const FORMAT: u8 = 1;
+const FEED_FORMAT: u8 = 2;
 const TAG: usize = 16;
 const LIST: usize = 8;
 
@@ -46,6 +48,26 @@ impl CursorCodec {
             KeyValue::Time(time) => bytes.extend_from_slice(&time.timestamp_micros().to_be_bytes()),
             KeyValue::Text(text) => bytes.extend_from_slice(text.as_bytes()),
         }
+        self.seal(bytes)
+    }
+
+    /// The cursor of a place in the feed of revocations.
+    pub fn encode_feed(&self, position: FeedPosition) -> String {
+        let mut bytes = vec![FEED_FORMAT];
+        bytes.extend_from_slice(&position.0.to_be_bytes());
+        self.seal(bytes)
+    }
+
+    /// The place in the feed that a cursor names. Refuses what was not made by [`Self::encode_feed`] under
+    /// the same secret.
+    pub fn decode_feed(&self, cursor: &str) -> Result<FeedPosition, UseCaseError> {
+        let bytes = self.open(cursor)?;
+        let position = bytes.strip_prefix(&[FEED_FORMAT]).ok_or_else(forged)?;
+        let position = position.try_into().map_err(|_| forged())?;
+        Ok(FeedPosition(i64::from_be_bytes(position)))
+    }
+
+    fn seal(&self, mut bytes: Vec<u8>) -> String {
         let tag = self
             .mac
             .clone()
@@ -56,19 +78,11 @@ impl CursorCodec {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// The place that a cursor names. Refuses what was not made by [`Self::encode`] under the same secret
-    /// for the same filter and order.
-    pub fn decode(
-        &self,
-        cursor: &str,
-        filter: &ProfileFilter,
-        order: ProfileOrder,
-    ) -> Result<Keyset, UseCaseError> {
-        let forged = || UseCaseError::InvalidCursor("it was not made by this service");
+    fn open(&self, cursor: &str) -> Result<Vec<u8>, UseCaseError> {
         if cursor.len() > 1024 {
             return Err(forged());
         }
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| forged())?;
+        let mut bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| forged())?;
         let (body, tag) = bytes
             .split_at_checked(bytes.len().wrapping_sub(TAG))
             .ok_or_else(forged)?;
@@ -77,7 +91,20 @@ impl CursorCodec {
             .chain_update(body)
             .verify_truncated_left(tag)
             .map_err(|_| forged())?;
-        let body = body.strip_prefix(&[FORMAT]).ok_or_else(forged)?;
+        bytes.truncate(bytes.len() - TAG);
+        Ok(bytes)
+    }
+
+    /// The place that a cursor names. Refuses what was not made by [`Self::encode`] under the same secret
+    /// for the same filter and order.
+    pub fn decode(
+        &self,
+        cursor: &str,
+        filter: &ProfileFilter,
+        order: ProfileOrder,
+    ) -> Result<Keyset, UseCaseError> {
+        let bytes = self.open(cursor)?;
+        let body = bytes.strip_prefix(&[FORMAT]).ok_or_else(forged)?;
         let (list, body) = body.split_at_checked(LIST).ok_or_else(forged)?;
         if list != list_digest(filter, order) {
             return Err(UseCaseError::InvalidCursor(
@@ -97,6 +124,10 @@ impl CursorCodec {
         };
         Ok(Keyset { value, id })
     }
+}
+
+fn forged() -> UseCaseError {
+    UseCaseError::InvalidCursor("it was not made by this service")
 }
 
 /// What list a cursor belongs to. The order of members is part of the format: add new ones at the end.

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
+use crate::cache::CacheError;
 use crate::ids::ProfileId;
 use crate::store::StoreError;
 
@@ -64,4 +65,26 @@ pub trait IdempotencyKeys: Send {
 
     /// Forgets at most `limit` keys that expired before `now`. Answers how many.
     async fn prune(&mut self, now: DateTime<Utc>, limit: u32) -> Result<u64, StoreError>;
+}
+
+/// Remembers given responses, so that most repetitions ask no store. The store has them all.
+#[async_trait]
+pub trait ReplayCache: Send + Sync {
+    /// A response that was put, with the body that it answered. Absent, or past its time, is `None`.
+    async fn get(
+        &self,
+        key: KeyDigest,
+    ) -> Result<Option<(Fingerprint, StoredResponse)>, CacheError>;
+
+    /// Keeps a response about a profile until its time to live is over.
+    async fn put(
+        &self,
+        key: KeyDigest,
+        fingerprint: Fingerprint,
+        about: ProfileId,
+        response: &StoredResponse,
+    ) -> Result<(), CacheError>;
+
+    /// Forgets every response about a profile: it was removed.
+    async fn forget(&self, about: ProfileId) -> Result<(), CacheError>;
 }

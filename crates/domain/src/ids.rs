@@ -42,6 +42,10 @@ id! {
     /// A set of preferences.
     PreferencesId
 }
+id! {
+    /// A session, as paths name it.
+    SessionId
+}
 
 /// Makes identifiers.
 pub trait IdGenerator: Send + Sync {

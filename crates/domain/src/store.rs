@@ -7,6 +7,8 @@ use async_trait::async_trait;
 use crate::idempotency::IdempotencyKeys;
 use crate::preferences::StoredPreferences;
 use crate::profile::{ProfileReader, Profiles};
+use crate::revocation::{RevocationLog, RevocationReader};
+use crate::session::{SessionReader, SessionUpkeep, Sessions};
 
 /// A cause, for the log.
 pub type Source = Box<dyn Error + Send + Sync>;
@@ -22,6 +24,10 @@ pub enum Constraint {
     PreferencesProfile,
     /// An idempotency key is used once.
     IdempotencyKey,
+    /// Session ids are unique.
+    SessionId,
+    /// A profile has one session of a token.
+    SessionToken,
 }
 
 /// Why a store did not do what it was asked.
@@ -47,6 +53,12 @@ pub trait Store: Send + Sync {
     /// Reads outside a unit of work.
     fn profiles(&self) -> &dyn ProfileReader;
 
+    /// Reads outside a unit of work.
+    fn sessions(&self) -> &dyn SessionReader;
+
+    /// Reads outside a unit of work.
+    fn revocations(&self) -> &dyn RevocationReader;
+
     /// Begins a unit of work.
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
 
@@ -66,6 +78,15 @@ pub trait UnitOfWork: Send {
 
     /// The idempotency keys.
     fn idempotency_keys(&mut self) -> &mut dyn IdempotencyKeys;
+
+    /// The sessions of a profile.
+    fn sessions(&mut self) -> &mut dyn Sessions;
+
+    /// The sessions of all.
+    fn session_upkeep(&mut self) -> &mut dyn SessionUpkeep;
+
+    /// The feed of revocations.
+    fn revocations(&mut self) -> &mut dyn RevocationLog;
 
     /// Keeps the changes. What was committed survives a crash.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

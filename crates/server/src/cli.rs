@@ -31,6 +31,9 @@ pub(crate) enum Verb {
     /// Check or show the configuration.
     #[command(subcommand)]
     Config(ConfigVerb),
+    /// Keep sessions in order.
+    #[command(subcommand)]
+    Sessions(SessionsVerb),
     /// Issue tokens (only where `AUTH_MODE` is `secret`).
     #[command(subcommand)]
     Token(TokenVerb),
@@ -112,6 +115,14 @@ pub(crate) enum ConfigVerb {
     Example,
 }
 
+/// What `sessions` can do.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum SessionsVerb {
+    /// Write down which sessions expired, and forget those that ended longer ago than
+    /// `SESSION_RETENTION`; `serve` does so too, every few minutes.
+    Prune,
+}
+
 /// What `token` can do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenVerb {
@@ -137,7 +148,7 @@ pub(crate) struct TokenArgs {
     /// How long the token is valid.
     #[arg(long, value_name = "SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
     pub(crate) ttl: u64,
-    /// The session the token belongs to.
+    /// The session the token belongs to; one of its own where left out.
     #[arg(long, value_name = "ID")]
     pub(crate) sid: Option<String>,
 }
@@ -178,6 +189,7 @@ mod tests {
             "migrate down --steps 2",
             "migrate status",
             "migrate plan",
+            "sessions prune",
             "config check",
             "config show",
             "config example",

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use user_service_adapters_local::{IssuedClaims, SystemClock, UuidV7};
-use user_service_application::profile::{CreateProfile, NewProfile};
+use user_service_adapters_jwt::IssuedClaims;
+use user_service_adapters_local::{SystemClock, UuidV7};
+use user_service_api::State;
+use user_service_application::profile::NewProfile;
 use user_service_domain::clock::Clock;
 use user_service_domain::identity::{Caller, Principal, Scopes};
-use user_service_domain::ids::UserId;
+use user_service_domain::ids::{IdGenerator, UserId};
 use user_service_domain::profile::{Bio, DisplayName, Location, ProfileFilter, Website};
-use user_service_domain::store::Store;
 use uuid::Uuid;
 
 use crate::config::Config;
@@ -106,11 +107,11 @@ impl Development {
     /// Seeds a few people, writes the tokens, and says where to go.
     pub(crate) async fn welcome(
         &self,
-        store: Arc<dyn Store>,
+        state: &State,
         config: &Config,
         bound: SocketAddr,
     ) -> anyhow::Result<String> {
-        seed(store).await?;
+        seed(state).await?;
         for (file, index, roles) in [
             ("token", 0, vec![]),
             ("admin-token", 1, vec!["admin".to_owned()]),
@@ -123,13 +124,12 @@ impl Development {
                 iss: Some(ISSUER.to_owned()),
                 aud: config.jwt_audience.clone(),
                 roles,
-                scope: None,
-                email: None,
-                sid: None,
+                jti: Some(UuidV7.next().to_string()),
+                ..IssuedClaims::default()
             };
             write_private(
                 &self.root.join(file),
-                &wiring::tokens(config).issue(&claims)?,
+                &wiring::secret_tokens(config, Arc::new(SystemClock)).issue(&claims)?,
             )?;
         }
         let api = &config.api_v1_prefix;
@@ -152,16 +152,20 @@ fn person(index: u128) -> UserId {
     ))
 }
 
-async fn seed(store: Arc<dyn Store>) -> anyhow::Result<()> {
-    if store.profiles().count(&ProfileFilter::default()).await? > 0 {
+async fn seed(state: &State) -> anyhow::Result<()> {
+    let everybody = ProfileFilter::default();
+    if state.store.profiles().count(&everybody).await? > 0 {
         return Ok(());
     }
-    let create = CreateProfile::new(store, Arc::new(SystemClock), Arc::new(UuidV7));
+    let now = SystemClock.now();
     let admin = Caller::Known(Principal {
         user_id: person(1),
         is_admin: true,
         scopes: Scopes::default(),
         session: None,
+        issued_at: Some(now),
+        expires_at: now,
+        about: None,
     });
     for (index, (name, place)) in (0..).zip(PEOPLE) {
         let new = NewProfile {
@@ -177,7 +181,7 @@ async fn seed(store: Arc<dyn Store>) -> anyhow::Result<()> {
             is_verified: Some(index % 3 == 0),
             is_active: None,
         };
-        create.execute(&admin, new, None).await?;
+        state.create_profile.execute(&admin, new, None).await?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `user-service`: the composition root of Gravity User Service.
 
+mod background;
 mod cli;
 mod config;
 mod dev;
@@ -51,6 +52,7 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Verb::Serve(args) => verbs::serve::run(cli.config, args).await,
         Verb::Migrate(verb) => verbs::migrate::run(cli.config, verb).await,
         Verb::Config(verb) => verbs::config::run(cli.config, verb),
+        Verb::Sessions(verb) => verbs::sessions::run(cli.config, verb).await,
         Verb::Token(cli::TokenVerb::Issue(args)) => verbs::token::run(cli.config, args),
         Verb::Openapi => verbs::openapi(cli.config),
         Verb::Healthcheck { url } => verbs::healthcheck::run(cli.config, url).await,

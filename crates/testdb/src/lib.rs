@@ -1,15 +1,18 @@
 //! Throw-away databases for tests.
 //!
 //! A [`TestDatabase`] is an empty database of its own on a real engine; it is
-//! removed when the value is dropped, whether the test passed or panicked.
-//! Where the engine cannot be reached the constructor panics: a test that
-//! needs an engine never passes without it.
+//! removed when the value is dropped, whether the test passed or panicked. A
+//! [`TestRedis`] is a prefix of keys of its own on a real Redis.
+//! Where the server cannot be reached the constructor panics: a test that
+//! needs a server never passes without it.
 
 #![expect(
     clippy::panic,
     clippy::expect_used,
     reason = "only tests use this crate, and a test without its database must fail"
 )]
+
+mod test_redis;
 
 use std::fmt;
 use std::future::Future;
@@ -20,6 +23,8 @@ use sqlx::{AssertSqlSafe, Connection, MySqlConnection, PgConnection};
 use tempfile::TempDir;
 use url::Url;
 use uuid::Uuid;
+
+pub use test_redis::{REDIS_VARIABLE, TestRedis};
 
 /// The environment variable that names the PostgreSQL server of the tests.
 pub const POSTGRES_VARIABLE: &str = "TEST_POSTGRES_URL";
@@ -214,19 +219,23 @@ async fn within(work: impl Future<Output = Result<(), sqlx::Error>>) -> Result<(
     }
 }
 
+fn admin_url(engine: &str, variable: &str, default: &str) -> Url {
+    match Url::parse(&self::variable(engine, variable, default)) {
+        Ok(url) => url,
+        Err(error) => panic!("{engine}: {variable} is not a URL: {error}"),
+    }
+}
+
+/// What a variable of the environment says, else the default.
 #[expect(
     clippy::disallowed_methods,
     reason = "the tests have no configuration but the environment"
 )]
-fn admin_url(engine: &str, variable: &str, default: &str) -> Url {
-    let text = match std::env::var(variable) {
+fn variable(engine: &str, variable: &str, default: &str) -> String {
+    match std::env::var(variable) {
         Ok(text) if !text.is_empty() => text,
         Ok(_) | Err(std::env::VarError::NotPresent) => default.to_owned(),
         Err(error) => panic!("{engine}: {variable}: {error}"),
-    };
-    match Url::parse(&text) {
-        Ok(url) => url,
-        Err(error) => panic!("{engine}: {variable} is not a URL: {error}"),
     }
 }
 

@@ -5,6 +5,7 @@
 )]
 
 mod build;
+pub mod caches;
 mod clock;
 pub mod conformance;
 mod ids;

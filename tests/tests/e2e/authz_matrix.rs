@@ -52,6 +52,7 @@ const ROWS: &[Row] = &[
     open("/health"),
     open("/health/live"),
     open("/health/ready"),
+    open("/metrics"),
     row(
         "get",
         "/api/v1/users",
@@ -129,7 +130,45 @@ const ROWS: &[Row] = &[
         "preferences:write",
         200,
     ),
+    row(
+        "get",
+        "/api/v1/users/{id}/sessions",
+        [401, 403, 200, 200],
+        "sessions:read",
+        200,
+    ),
+    row(
+        "post",
+        "/api/v1/users/{id}/sessions",
+        [401, 403, 201, 201],
+        "sessions:write",
+        201,
+    ),
+    row(
+        "delete",
+        "/api/v1/users/{id}/sessions",
+        [401, 403, 200, 200],
+        "sessions:write",
+        200,
+    ),
+    row(
+        "delete",
+        "/api/v1/users/{id}/sessions/{session_id}",
+        [401, 403, 204, 204],
+        "sessions:write",
+        204,
+    ),
+    row(
+        "get",
+        "/api/v1/revocations",
+        [401, 403, 403, 200],
+        "sessions:read",
+        200,
+    ),
 ];
+
+/// The session of every owner's token.
+const SESSION: &str = "session";
 
 const SCOPES: [&str; 6] = [
     "users:read",
@@ -178,9 +217,15 @@ async fn status(app: &App, row: &Row, caller: impl AsyncFn(&Person) -> Option<St
     let target = if creates {
         app.stranger()
     } else {
-        app.person("Target").await
+        app.signed_in(&app.person("Target").await, SESSION)
     };
     let mut path = row.path.replace("{id}", &target.id);
+    if path.contains("{session_id}") {
+        let body = json!({ "session_token": "another" });
+        let post = app.post(&target.sessions()).token(app.admin().token);
+        let made = post.json(&body).await.is(201).json();
+        path = path.replace("{session_id}", made["id"].as_str().unwrap());
+    }
     if path.ends_with("/search") {
         path.push_str("?q=target");
     }
@@ -191,6 +236,8 @@ async fn status(app: &App, row: &Row, caller: impl AsyncFn(&Person) -> Option<St
     }
     if creates {
         request = request.json(&json!({ "user_id": target.sub, "display_name": "Made" }));
+    } else if row.method == "post" {
+        request = request.json(&json!({ "session_token": SESSION }));
     } else if row.method == "patch" {
         let preferences = row.path.ends_with("/preferences");
         let body = if preferences {

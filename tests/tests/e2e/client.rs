@@ -138,6 +138,25 @@ impl Reply {
         body
     }
 
+    /// Asserts a 401 of this code with the challenge that belongs to it (RFC 6750 section 3).
+    #[track_caller]
+    pub(crate) fn refused(&self, code: &str) {
+        let body = self.problem(401);
+        assert_eq!(body["code"], code, "{body}");
+        let challenge = self.header("www-authenticate");
+        assert!(challenge.starts_with("Bearer"), "{challenge}");
+        let error = challenge.contains(r#"error="invalid_token""#);
+        // Who sent no token is told of no error.
+        assert_eq!(error, code != "missing-token", "{challenge}");
+    }
+
+    /// Asserts a problem of this status and code.
+    #[track_caller]
+    pub(crate) fn coded(&self, status: u16, code: &str) {
+        let body = self.problem(status);
+        assert_eq!(body["code"], code, "{body}");
+    }
+
     /// Asserts a problem document with these pointers in any order.
     #[track_caller]
     pub(crate) fn faults(&self, pointers: &[&str]) {

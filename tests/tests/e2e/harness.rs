@@ -4,10 +4,12 @@ use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use tempfile::TempDir;
 use user_service_testdb::TestDatabase;
 use uuid::Uuid;
@@ -39,7 +41,7 @@ pub(crate) struct App {
     told: AtomicBool,
     client: reqwest::Client,
     home: TempDir,
-    _database: TestDatabase,
+    database: Arc<TestDatabase>,
 }
 
 /// What a verb left behind.
@@ -80,10 +82,23 @@ impl App {
             ("JSON_LOGS", "true"),
             ("LOG_LEVEL", "info"),
         ];
-        let mut app = Self {
+        let settings = settings.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+        let mut app = Self::stopped(engine, key, settings, Arc::new(database));
+        app.run(&["migrate", "up"]).await.exits(0);
+        app.serve().await;
+        app
+    }
+
+    fn stopped(
+        engine: Engine,
+        key: String,
+        settings: Vec<(String, String)>,
+        database: Arc<TestDatabase>,
+    ) -> Self {
+        Self {
             engine,
             port: free_port(),
-            settings: settings.map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
+            settings,
             child: None,
             told: AtomicBool::new(false),
             client: reqwest::Client::builder()
@@ -92,12 +107,52 @@ impl App {
                 .build()
                 .unwrap(),
             home: tempfile::tempdir().unwrap(),
-            _database: database,
+            database,
             key,
-        };
-        app.run(&["migrate", "up"]).await.exits(0);
-        app.serve().await;
-        app
+        }
+    }
+
+    /// Another process of the service on the same database: with the settings of this one, but for these.
+    pub(crate) async fn replica(&self, settings: &[(&str, &str)]) -> Self {
+        let database = Arc::clone(&self.database);
+        let known = self.settings.clone();
+        let mut replica = Self::stopped(self.engine, self.key.clone(), known, database);
+        for (name, value) in settings {
+            replica.set(name, value);
+        }
+        replica.serve().await;
+        replica
+    }
+
+    /// Runs statements on the database, behind the service's back.
+    pub(crate) async fn sql(&self, statements: &str) {
+        let (url, sql) = (self.database.url(), AssertSqlSafe(statements.to_owned()));
+        match self.engine {
+            Engine::Sqlite => {
+                let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
+                connection.execute(sqlx::raw_sql(sql)).await.unwrap();
+            }
+            Engine::Postgres => {
+                let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+                connection.execute(sqlx::raw_sql(sql)).await.unwrap();
+            }
+            Engine::MySql => {
+                let mut connection = sqlx::MySqlConnection::connect(url).await.unwrap();
+                connection.execute(sqlx::raw_sql(sql)).await.unwrap();
+            }
+        }
+    }
+
+    /// How many rows of a table were written so far: inserted and updated, as `PostgreSQL` counts them.
+    pub(crate) async fn row_writes(&self, table: &str) -> (i64, i64) {
+        let url = self.database.url();
+        let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+        let sql = "SELECT n_tup_ins, n_tup_upd FROM pg_stat_user_tables WHERE relname = $1";
+        sqlx::query_as(sql)
+            .bind(table)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap()
     }
 
     /// Stops the service and starts it on the same database with one more setting.
@@ -299,7 +354,7 @@ pub(crate) fn program() -> Command {
 }
 
 /// A port below the ephemeral range, another one for every service of every test process.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     (0..1000)
         .find_map(|_| {

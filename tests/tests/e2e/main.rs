@@ -11,12 +11,17 @@
     reason = "a test fails by panicking, and says why on standard error"
 )]
 
+mod accounts;
+mod activity;
 mod authentication;
 mod authz_matrix;
+mod capping;
 mod client;
 mod concurrency;
 mod docs_in_step;
+mod ending;
 mod filters;
+mod forged_tokens;
 mod harness;
 mod idempotency;
 mod lifecycle;
@@ -27,7 +32,15 @@ mod preconditions;
 mod preferences;
 mod problems;
 mod profiles;
+mod provisioning;
 mod reading;
+mod redis;
+mod redis_lost;
+mod replicas;
+mod revocations;
+mod row_writes;
+mod sessions;
+mod tracking;
 mod verbs;
 
 /// Stamps the tests of one engine.
@@ -51,16 +64,25 @@ macro_rules! engine {
     };
 }
 
-/// The one list of tests.
+/// The one list of tests: those of every engine, those of the engines that several processes can share,
+/// those of them that need a program with Redis, and what `PostgreSQL` alone can tell.
 macro_rules! suite {
-    ($($list:tt)+) => {
-        engine! { sqlite, Sqlite: $($list)+ }
-        engine! { postgres, Postgres: $($list)+ }
-        engine! { mysql, MySql: $($list)+ }
+    (
+        every { $($every:tt)+ }
+        shared { $($shared:tt)+ }
+        redis { $($redis:tt)+ }
+        postgres { $($postgres:tt)+ }
+    ) => {
+        engine! { sqlite, Sqlite: $($every)+ }
+        engine! { postgres, Postgres: $($every)+ $($shared)+ $($postgres)+ }
+        engine! { mysql, MySql: $($every)+ $($shared)+ }
+        engine! { postgres_redis, Postgres: $($redis)+ }
+        engine! { mysql_redis, MySql: $($redis)+ }
     };
 }
 
 suite! {
+every {
     profiles {
         a_profile_is_created_once,
         a_profile_starts_with_default_preferences,
@@ -191,4 +213,109 @@ suite! {
         a_health_check_tells_whether_it_runs,
         the_configuration_is_shown_without_secrets,
     }
+    sessions {
+        a_person_starts_the_session_of_their_token,
+        me_stands_for_the_own_profile,
+        a_device_can_be_told,
+        devices_are_read_from_user_agents,
+        administrators_and_services_start_any_session,
+        nobody_starts_the_session_of_another_token,
+        every_fault_is_reported_at_once,
+        a_repeated_start_gets_the_first_answer,
+        an_address_is_believed_of_trusted_proxies_alone,
+        the_newest_activity_comes_first,
+        a_list_is_filtered_by_state,
+        who_may_list_sees_the_list,
+        no_token_or_digest_is_ever_shown,
+    }
+    tracking {
+        a_token_makes_a_session_at_first_sight,
+        any_request_counts,
+        many_first_requests_make_one_session,
+        who_has_no_profile_has_no_session,
+        people_with_the_same_session_id_do_not_meet,
+        tracking_can_be_turned_off,
+        a_session_lasts_as_long_as_its_tokens,
+    }
+    ending {
+        a_session_is_ended_by_its_id,
+        current_stands_for_the_callers_own_session,
+        an_unknown_session_is_not_found,
+        all_others_are_ended,
+        all_are_ended,
+        an_ended_session_does_not_begin_again,
+        the_end_can_be_fixed,
+        an_expired_session_is_taken_up_by_a_newer_token,
+        what_is_taken_up_again_counts_for_the_cap,
+        sessions_of_long_ago_are_pruned,
+    }
+    capping {
+        the_oldest_goes_for_one_more,
+        the_cap_is_of_each_person,
+        there_need_be_no_cap,
+        the_cap_holds_when_many_start_at_once,
+    }
+    accounts {
+        an_inactive_account_is_refused_until_it_is_active_again,
+        no_session_of_an_inactive_account_is_started,
+        tokens_of_a_removed_account_are_refused,
+    }
+    revocations {
+        the_feed_tells_of_every_revocation,
+        evictions_are_told,
+        the_feed_is_for_services_and_administrators,
+        a_forged_cursor_is_refused,
+    }
+    provisioning {
+        a_profile_is_made_of_what_the_token_says,
+        what_cannot_be_taken_over_gives_way,
+        many_first_requests_make_one_profile,
+        who_was_removed_is_not_made_again_by_an_old_token,
+        nobody_is_made_where_it_is_off,
+    }
+    forged_tokens {
+        a_token_without_a_signature_is_refused,
+        another_algorithm_is_refused,
+        another_key_is_refused,
+        a_token_does_not_choose_its_key,
+        another_kind_of_token_is_refused,
+        a_token_out_of_its_time_is_refused,
+        a_token_of_another_issuer_or_audience_is_refused,
+        claims_of_a_wrong_type_are_refused,
+        a_large_token_is_refused,
+        a_token_comes_in_one_header_of_its_scheme,
+        a_public_key_is_no_secret,
+    }
+    activity {
+        activity_is_written_when_the_service_stops,
+        a_login_is_remembered,
+    }
+}
+shared {
+    replicas {
+        the_cap_holds_through_two_replicas_without_redis,
+        what_one_replica_revokes_the_other_refuses_without_redis,
+        an_evicted_session_is_refused_by_the_other,
+        activity_never_moves_back,
+    }
+}
+redis {
+    replicas {
+        the_cap_holds_through_two_replicas_with_redis,
+        what_one_replica_revokes_the_other_refuses_with_redis,
+        a_replayed_answer_is_the_same_everywhere,
+    }
+    redis_lost {
+        what_is_remembered_does_not_outlive_a_killed_redis,
+        what_is_remembered_does_not_outlive_a_frozen_redis,
+        what_is_remembered_does_not_outlive_lost_notices,
+        a_lost_redis_breaks_no_request,
+        a_service_starts_without_the_redis_it_was_told_of,
+    }
+}
+postgres {
+    row_writes {
+        use_costs_at_most_one_row_a_session,
+    }
+}
 }

@@ -154,6 +154,9 @@ pub(crate) async fn a_deleted_profile_is_gone_and_can_be_made_anew(app: App) {
         .is(200);
     let reply = app.delete(&ana.path()).token(&ana.token).await.is(204);
     assert!(reply.body.is_empty());
+    let before = app.get(&ana.path()).token(&ana.token).await;
+    before.refused("account-ended");
+    let ana = app.later(&ana);
     app.get(&ana.path()).token(&ana.token).await.problem(404);
     app.get(&ana.preferences())
         .token(&ana.token)

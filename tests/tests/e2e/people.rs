@@ -59,6 +59,11 @@ impl Person {
     pub(crate) fn preferences(&self) -> String {
         format!("{USERS}/{}/preferences", self.id)
     }
+
+    /// The path of the sessions.
+    pub(crate) fn sessions(&self) -> String {
+        format!("{USERS}/{}/sessions", self.id)
+    }
 }
 
 /// Seconds since the epoch, so many from now.
@@ -90,6 +95,24 @@ impl App {
             claims[name] = value.clone();
         }
         sign(Algorithm::HS256, &self.key, &claims)
+    }
+
+    /// The same person with a token of this session (`sid`).
+    pub(crate) fn signed_in(&self, person: &Person, session: &str) -> Person {
+        self.bearing(person, &json!({ "sid": session }))
+    }
+
+    /// The same person with a token of these claims.
+    pub(crate) fn bearing(&self, person: &Person, claims: &Value) -> Person {
+        Person {
+            token: self.token(&person.sub, claims),
+            ..person.clone()
+        }
+    }
+
+    /// The same person, who signed in a little later than now.
+    pub(crate) fn later(&self, person: &Person) -> Person {
+        self.bearing(person, &json!({ "iat": in_seconds(5) }))
     }
 
     fn known(&self, claims: &Value) -> Person {
@@ -138,13 +161,18 @@ impl App {
     /// Somebody whose profile an administrator made inactive.
     pub(crate) async fn inactive(&self, name: &str) -> Person {
         let person = self.person(name).await;
-        let body = json!({ "is_active": false });
+        self.set_active(&person, false).await;
+        person
+    }
+
+    /// Makes an account usable, or not.
+    pub(crate) async fn set_active(&self, person: &Person, is_active: bool) {
+        let body = json!({ "is_active": is_active });
         self.patch(&person.path())
             .token(self.admin().token)
             .json(&body)
             .await
             .is(200);
-        person
     }
 
     /// The body of a GET that must succeed.

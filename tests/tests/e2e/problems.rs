@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::harness::App;
 use crate::people::USERS;
+use crate::sessions::start;
 
 /// A body whose objects and arrays are nested this deep.
 fn nested(depth: usize) -> String {
@@ -36,6 +37,13 @@ pub(crate) async fn a_wrong_method_is_told_the_right_ones(app: App) {
         (Method::PUT, ana.path(), &["GET", "PATCH", "DELETE"]),
         (Method::POST, ana.preferences(), &["GET", "PATCH"]),
         (Method::POST, format!("{USERS}/search"), &["GET"]),
+        (Method::PATCH, ana.sessions(), &["GET", "POST", "DELETE"]),
+        (
+            Method::GET,
+            format!("{}/current", ana.sessions()),
+            &["DELETE"],
+        ),
+        (Method::POST, "/api/v1/revocations".to_owned(), &["GET"]),
     ] {
         let reply = app.request(method, &path).token(&ana.token).await;
         reply.problem(405);
@@ -151,7 +159,17 @@ pub(crate) async fn every_code_is_documented(app: App) {
             .raw("application/json", body)
     };
     let patch = || app.patch(&ana.path()).token(&ana.token);
+    let gone = app.signed_in(&ana, "gone");
+    let current = format!("{}/current", ana.sessions());
+    start(&app, &gone).await.is(201);
+    app.delete(&current).token(&gone.token).await.is(204);
+    let hidden = app.inactive("Hidden").await;
+    let over = json!({ "session_token": "gone" });
     let replies = [
+        app.get(USERS).token(&gone.token).await,
+        app.get(USERS).token(&hidden.token).await,
+        app.delete(&current).token(&admin).await,
+        app.post(&ana.sessions()).token(&admin).json(&over).await,
         post("{").await,
         app.get(&format!("{USERS}?limit=0")).token(&admin).await,
         app.get(&format!("{USERS}?cursor=x")).token(&admin).await,
@@ -185,7 +203,7 @@ pub(crate) async fn every_code_is_documented(app: App) {
                 .to_owned()
         })
         .collect();
-    assert!(codes.len() >= 10, "{codes:?}");
+    assert!(codes.len() >= 14, "{codes:?}");
     for code in codes {
         app.get(&format!("/problems/{code}")).await.is(200);
     }
@@ -226,6 +244,7 @@ pub(crate) async fn head_answers_as_get_without_a_body(app: App) {
         format!("{USERS}/me"),
         ana.path(),
         ana.preferences(),
+        ana.sessions(),
         "/health/ready".to_owned(),
         "/openapi.json".to_owned(),
     ];

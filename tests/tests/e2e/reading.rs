@@ -79,6 +79,7 @@ pub(crate) async fn me_stands_for_the_own_profile_in_every_path(app: App) {
         .is(200);
     assert_eq!(app.read(&preferences, &ana).await["theme"], "dark");
     app.delete(&me).token(&ana.token).await.is(204);
+    let ana = app.later(&ana);
     app.get(&me).token(&ana.token).await.problem(404);
 }
 
@@ -124,7 +125,9 @@ pub(crate) async fn an_inactive_profile_is_hidden_from_strangers(app: App) {
         assert_eq!(seen["total"], 1, "{seen}");
         assert_eq!(app.read(&list, &app.admin()).await["total"], 2);
     }
-    for caller in [ana, app.admin(), app.service("users:read")] {
+    for caller in [app.admin(), app.service("users:read")] {
         assert_eq!(app.read(&path, &caller).await["is_active"], false);
     }
+    let own = app.get(&path).token(&ana.token).await;
+    own.refused("account-ended");
 }

@@ -32,7 +32,26 @@ const LOAD: &[&str] = &[
      time_format, email_notifications, push_notifications, sms_notifications, newsletter, \
      marketing, version, created_at, updated_at) SELECT id, id, 'en', 'UTC', 'auto', \
      'YYYY-MM-DD', '24h', 1, 1, 0, 0, 0, 1, created_at, updated_at FROM user_profiles",
-    "ANALYZE TABLE user_profiles, user_profile_activity, user_preferences",
+    "INSERT INTO user_sessions (id, profile_id, token_digest, created_at, last_activity_at, \
+     expires_at, follows_tokens, ended_at, ended_reason) SELECT unhex(lpad(hex(i), 32, '0')), \
+     unhex(lpad(hex(i % 5000 + 1), 32, '0')), unhex(lpad(hex(i), 64, '0')), made, made, made + \
+     INTERVAL IF(i % 5 = 1, 60, 3600000) SECOND, 1, IF(i % 5 = 0, made, NULL), IF(i % 5 = 0, \
+     'logout', NULL) FROM (SELECT created_at AS made, CAST(conv(hex(id), 16, 10) AS UNSIGNED) - 1 \
+     AS i FROM user_profiles) AS n",
+    "INSERT INTO user_revocations (user_id, kind, session_id, token_digest, reason, revoked_at, \
+     expires_at) SELECT user_id, IF(removed, 'removed', 'session'), IF(removed, NULL, s.id), \
+     IF(removed, NULL, token_digest), IF(removed, NULL, 'revoked'), s.created_at, IF(removed, \
+     NULL, expires_at) FROM (SELECT *, second(created_at) % 10 = 0 AS removed FROM user_sessions) \
+     AS s JOIN user_profiles AS p ON p.id = s.profile_id",
+    "ANALYZE TABLE user_profiles, user_profile_activity, user_preferences, user_sessions, \
+     user_revocations",
+];
+
+/// Steps about the one row that everything is joined to, and what an end of an index answers while planning.
+const WITHOUT_A_TABLE: [&str; 3] = [
+    "No tables used",
+    "No matching min/max row",
+    "Select tables optimized away",
 ];
 
 async fn plan(db: &DatabaseConnection, case: &Case) -> Vec<String> {
@@ -45,7 +64,11 @@ async fn plan(db: &DatabaseConnection, case: &Case) -> Vec<String> {
             .unwrap()
             .unwrap_or_default()
     };
+    let reads = |row: &&QueryResult| {
+        text(row, "type") != "system" && !WITHOUT_A_TABLE.contains(&text(row, "Extra").as_str())
+    };
     rows.iter()
+        .filter(reads)
         .map(|row| {
             format!(
                 "type={} key={} {}",
@@ -66,12 +89,17 @@ async fn reads_use_an_index() {
     for sql in LOAD {
         db.execute_unprepared(sql).await.unwrap();
     }
-    for case in cases() {
+    for case in cases(db.get_database_backend()) {
         let plan = plan(db, &case).await;
         assert!(
             !plan
                 .iter()
                 .any(|step| step.contains("type=ALL") || step.contains("key= ")),
+            "{}: {plan:#?}",
+            case.name
+        );
+        assert!(
+            case.may_walk || !plan.iter().any(|step| step.contains("type=index ")),
             "{}: {plan:#?}",
             case.name
         );

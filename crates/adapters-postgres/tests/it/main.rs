@@ -6,9 +6,14 @@ mod bench;
 #[path = "../../../adapters-sql/tests/shared/cases.rs"]
 mod cases;
 mod conformance;
+#[path = "../../../adapters-sql/tests/shared/crossing.rs"]
+mod crossing;
 mod migrations;
 mod plans;
 #[path = "../../../adapters-sql/tests/shared/round_trip.rs"]
 mod round_trip;
 mod session;
 mod store;
+#[path = "../../../adapters-sql/tests/shared/upgrade.rs"]
+mod upgrade;
+mod writers;

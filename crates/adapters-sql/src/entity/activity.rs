@@ -2,7 +2,7 @@
 
 use sea_orm::DeriveIden;
 
-#[derive(DeriveIden)]
+#[derive(Clone, Copy, DeriveIden)]
 pub(crate) enum UserProfileActivity {
     Table,
     ProfileId,

@@ -3,7 +3,7 @@
 use sea_orm::{DbErr, DeriveIden};
 use user_service_domain::idempotency::{Fingerprint, KeyDigest, KeyRecord, StoredResponse};
 
-use super::{Columns, unreadable};
+use super::{Columns, bytes, unreadable};
 
 #[derive(Clone, Copy, DeriveIden)]
 pub(crate) enum UserIdempotencyKeys {
@@ -36,18 +36,12 @@ pub(crate) const READ: [UserIdempotencyKeys; 8] = [
 /// Reads [`READ`].
 pub(crate) fn read(row: &mut Columns<'_>) -> Result<KeyRecord, DbErr> {
     Ok(KeyRecord {
-        key: KeyDigest(digest(row, "key_digest")?),
-        fingerprint: Fingerprint(digest(row, "fingerprint")?),
+        key: KeyDigest(bytes(row, "key_digest")?),
+        fingerprint: Fingerprint(bytes(row, "fingerprint")?),
         created_at: row.take()?,
         expires_at: row.take()?,
         response: response(row)?,
     })
-}
-
-fn digest(row: &mut Columns<'_>, column: &str) -> Result<[u8; 32], DbErr> {
-    row.take::<Vec<u8>>()?
-        .try_into()
-        .map_err(|_| unreadable(column))
 }
 
 fn response(row: &mut Columns<'_>) -> Result<Option<StoredResponse>, DbErr> {

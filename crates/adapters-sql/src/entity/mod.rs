@@ -4,8 +4,11 @@ pub(crate) mod activity;
 pub(crate) mod idempotency_key;
 pub(crate) mod preferences;
 pub(crate) mod profile;
+pub(crate) mod revocation;
+pub(crate) mod session;
 
 use sea_orm::{DbErr, QueryResult, TryGetable};
+use user_service_domain::session::TokenDigest;
 
 /// Reads the columns of a row in the order in which they were selected.
 pub(crate) struct Columns<'r> {
@@ -23,6 +26,18 @@ impl<'r> Columns<'r> {
         self.next += 1;
         Ok(value)
     }
+}
+
+/// Reads the digest of a session token.
+fn digest(row: &mut Columns<'_>, column: &str) -> Result<TokenDigest, DbErr> {
+    bytes(row, column).map(TokenDigest)
+}
+
+/// Reads 32 bytes.
+fn bytes(row: &mut Columns<'_>, column: &str) -> Result<[u8; 32], DbErr> {
+    row.take::<Vec<u8>>()?
+        .try_into()
+        .map_err(|_| unreadable(column))
 }
 
 /// A row that breaks a rule of the domain.

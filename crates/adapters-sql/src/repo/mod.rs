@@ -4,3 +4,7 @@ mod idempotency;
 mod preferences;
 mod profile_reader;
 mod profiles;
+mod revocations;
+mod session_reader;
+mod session_upkeep;
+mod sessions;

@@ -1,33 +1,16 @@
 //! Reads outside a unit of work.
 
 use async_trait::async_trait;
-use sea_orm::sea_query::SelectStatement;
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::DbErr;
 use user_service_domain::profile::{
     Account, Profile, ProfileFilter, ProfileKey, ProfileQuery, ProfileReader,
 };
 use user_service_domain::store::StoreError;
 
-use crate::dialect::build;
 use crate::entity::{Columns, preferences, profile};
-use crate::error::{internal, store_error};
+use crate::error::internal;
 use crate::statements;
 use crate::store::SqlStore;
-
-impl SqlStore {
-    async fn one<T: Send>(
-        &self,
-        select: &SelectStatement,
-        read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
-    ) -> Result<Option<T>, StoreError> {
-        let row = self
-            .db
-            .query_one_raw(build(self.db.get_database_backend(), select))
-            .await;
-        row.and_then(|row| row.map(|row| read(&mut Columns::of(&row))).transpose())
-            .map_err(|error| store_error(self.dialect, error))
-    }
-}
 
 fn account(row: &mut Columns<'_>) -> Result<Account, DbErr> {
     Ok(Account {
@@ -59,17 +42,8 @@ impl ProfileReader for SqlStore {
         if matches_none(&query.filter) || query.limit == 0 {
             return Ok(Vec::new());
         }
-        let select = build(
-            self.db.get_database_backend(),
-            &statements::list_profiles(query),
-        );
-        let rows = self.db.query_all_raw(select).await;
-        rows.and_then(|rows| {
-            rows.iter()
-                .map(|row| profile::read(&mut Columns::of(row)))
-                .collect()
-        })
-        .map_err(|error| store_error(self.dialect, error))
+        let select = statements::list_profiles(query);
+        self.many(&select, profile::read).await
     }
 
     async fn count(&self, filter: &ProfileFilter) -> Result<u64, StoreError> {

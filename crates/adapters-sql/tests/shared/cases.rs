@@ -1,12 +1,15 @@
 //! What the tests of every engine share.
 
 use chrono::{DateTime, Utc};
+use sea_orm::DbBackend;
 use sea_orm::sea_query::SelectStatement;
 use user_service_adapters_sql::statements;
-use user_service_domain::ids::{ProfileId, UserId};
+use user_service_domain::ids::{ProfileId, SessionId, UserId};
 use user_service_domain::profile::{
     KeyValue, Keyset, Position, ProfileFilter, ProfileKey, ProfileOrder, ProfileQuery, SortBy,
 };
+use user_service_domain::revocation::FeedPosition;
+use user_service_domain::session::{SessionFilter, TokenDigest};
 use uuid::Uuid;
 
 /// The profiles that the engine's `load` makes: id `n`, user `USERS + n`, made `n` seconds after `EPOCH`.
@@ -14,11 +17,18 @@ pub(crate) const PROFILES: u128 = 20_000;
 pub(crate) const USERS: u128 = 0x0100_0000;
 pub(crate) const EPOCH: i64 = 1_700_000_000;
 
-/// A statement and whether its plan may sort.
+/// The sessions that the engine's `load` makes: id and token `n` of profile `n % 5000 + 1`, made `n` seconds
+/// after `EPOCH`. A fifth has ended, a fifth lapses soon. As many revocations, of the same persons and moments.
+pub(crate) const SESSIONS: u128 = 20_000;
+
+/// A statement and how its plan may be.
 pub(crate) struct Case {
     pub(crate) name: String,
     pub(crate) select: SelectStatement,
+    /// Whether the plan may sort.
     pub(crate) may_sort: bool,
+    /// Whether an index may be walked from its end until the limit is reached.
+    pub(crate) may_walk: bool,
 }
 
 fn case(name: impl Into<String>, select: SelectStatement) -> Case {
@@ -26,6 +36,7 @@ fn case(name: impl Into<String>, select: SelectStatement) -> Case {
         name: name.into(),
         select,
         may_sort: false,
+        may_walk: true,
     }
 }
 
@@ -45,7 +56,7 @@ fn keyset(by: SortBy) -> Keyset {
 }
 
 /// Every read that must be answered from an index.
-pub(crate) fn cases() -> Vec<Case> {
+pub(crate) fn cases(backend: DbBackend) -> Vec<Case> {
     let id = ProfileKey::Id(ProfileId::new(Uuid::from_u128(7)));
     let user = ProfileKey::User(UserId::new(Uuid::from_u128(USERS + 7)));
     let mut cases = vec![
@@ -85,13 +96,78 @@ pub(crate) fn cases() -> Vec<Case> {
         may_sort: true,
         ..case("by ids", statements::list_profiles(&query))
     });
+    cases.extend(session_cases(backend).into_iter().map(|case| Case {
+        may_walk: false,
+        ..case
+    }));
     cases
+}
+
+fn second(n: u128) -> DateTime<Utc> {
+    let seconds = EPOCH + i64::try_from(n).unwrap();
+    DateTime::from_timestamp(seconds, 0).unwrap()
+}
+
+/// The reads of sessions and of the feed. A person's few sessions may be sorted.
+fn session_cases(backend: DbBackend) -> Vec<Case> {
+    let of = ProfileId::new(Uuid::from_u128(8));
+    let user = UserId::new(Uuid::from_u128(USERS + 8));
+    let mut token = [0; 32];
+    token[16..].copy_from_slice(&7_u128.to_be_bytes());
+    let token = TokenDigest(token);
+    let now = second(SESSIONS / 2);
+    let sorting = |case: Case| Case {
+        may_sort: true,
+        ..case
+    };
+    let list = |filter| statements::list_sessions(of, filter, now, 20);
+    let middle = FeedPosition(i64::try_from(SESSIONS / 2).unwrap());
+    vec![
+        case("standing", statements::standing(user, None)),
+        case(
+            "standing in a session",
+            statements::standing(user, Some(token)),
+        ),
+        sorting(case("sessions", list(SessionFilter::All))),
+        sorting(case("sessions in use", list(SessionFilter::Active))),
+        sorting(case("ended sessions", list(SessionFilter::Ended))),
+        sorting(case(
+            "active sessions",
+            statements::active_sessions(of, now),
+        )),
+        case(
+            "session of a token",
+            statements::find_session_by_token(of, token),
+        ),
+        case(
+            "session of an id",
+            statements::find_session(of, SessionId::new(Uuid::from_u128(7))),
+        ),
+        case(
+            "lapsed sessions",
+            statements::lapsed_sessions(backend, now, 500),
+        ),
+        case("outlived sessions", statements::outlived_sessions(now, 500)),
+        case(
+            "feed from its start",
+            statements::revocations_after(FeedPosition(0), 500),
+        ),
+        case(
+            "feed from its middle",
+            statements::revocations_after(middle, 500),
+        ),
+        case("end of the feed", statements::last_revocation()),
+        case(
+            "outlived revocations",
+            statements::outlived_revocations(now, 500),
+        ),
+    ]
 }
 
 /// Up, again, back and forth, and four at once.
 pub(crate) async fn migrations_live(url: &str) {
     let all = user_service_migration::plan(url).await.unwrap();
-    assert!(all.len() >= 5 && all.iter().all(|(_, sql)| !sql.contains('{')));
+    assert!(all.len() >= 7 && all.iter().all(|(_, sql)| !sql.contains('{')));
     assert!(!user_service_migration::is_current(url).await.unwrap());
 
     let (a, b, c, d) = tokio::join!(

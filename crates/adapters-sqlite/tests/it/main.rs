@@ -11,3 +11,5 @@ mod plans;
 mod round_trip;
 mod session;
 mod store;
+#[path = "../../../adapters-sql/tests/shared/upgrade.rs"]
+mod upgrade;

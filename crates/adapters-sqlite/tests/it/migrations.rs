@@ -1,11 +1,20 @@
 //! The schema comes and goes.
 
+use user_service_adapters_sqlite::{PoolOptions, open};
 use user_service_testdb::TestDatabase;
 
 use crate::cases::migrations_live;
+use crate::upgrade::sessions_survive;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn migrations_may_run_at_once_and_again() {
     let database = TestDatabase::sqlite().await;
     Box::pin(migrations_live(database.url())).await;
+}
+
+#[tokio::test]
+async fn sessions_survive_the_way_back_and_forth() {
+    let database = TestDatabase::sqlite().await;
+    let store = async || open(database.url(), PoolOptions::default()).await.unwrap();
+    Box::pin(sessions_survive(database.url(), store)).await;
 }

@@ -21,7 +21,29 @@ const LOAD: &[&str] = &[
      time_format, email_notifications, push_notifications, sms_notifications, newsletter, \
      marketing, version, created_at, updated_at) SELECT id, id, 'en', 'UTC', 'auto', \
      'YYYY-MM-DD', '24h', 1, 1, 0, 0, 0, 1, created_at, updated_at FROM user_profiles",
+    "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 19999) INSERT INTO \
+     user_sessions (id, profile_id, token_digest, created_at, last_activity_at, expires_at, \
+     follows_tokens, ended_at, ended_reason) SELECT unhex(printf('%032x', i)), \
+     unhex(printf('%032x', i % 5000 + 1)), unhex(printf('%064x', i)), \
+     strftime('%Y-%m-%dT%H:%M:%S+00:00', 1700000000 + i, 'unixepoch'), \
+     strftime('%Y-%m-%dT%H:%M:%S+00:00', 1700000000 + i, 'unixepoch'), \
+     strftime('%Y-%m-%dT%H:%M:%S+00:00', 1700000000 + i + iif(i % 5 = 1, 60, 3600000), \
+     'unixepoch'), 1, iif(i % 5 = 0, strftime('%Y-%m-%dT%H:%M:%S+00:00', 1700000000 + i, \
+     'unixepoch'), NULL), iif(i % 5 = 0, 'logout', NULL) FROM n",
+    "INSERT INTO user_revocations (user_id, kind, session_id, token_digest, reason, revoked_at, \
+     expires_at) SELECT user_id, iif(s.rowid % 10, 'session', 'removed'), iif(s.rowid % 10, s.id, \
+     NULL), iif(s.rowid % 10, token_digest, NULL), iif(s.rowid % 10, 'revoked', NULL), \
+     s.created_at, iif(s.rowid % 10, s.expires_at, NULL) FROM user_sessions AS s JOIN \
+     user_profiles AS p ON p.id = s.profile_id",
     "ANALYZE",
+];
+
+/// Steps about the one row that everything is joined to.
+const OF_ONE_ROW: [&str; 4] = [
+    "CO-ROUTINE bearer",
+    "SCAN CONSTANT ROW",
+    "SCAN bearer",
+    "SCALAR SUBQUERY 1",
 ];
 
 async fn plan(db: &DatabaseConnection, case: &Case) -> Vec<String> {
@@ -43,13 +65,25 @@ async fn reads_use_an_index() {
     for sql in LOAD {
         db.execute_unprepared(sql).await.unwrap();
     }
-    for case in cases() {
+    for case in cases(db.get_database_backend()) {
         let plan = plan(db, &case).await;
-        let reads = |step: &&String| step.starts_with("SEARCH") || step.contains("USING INDEX");
+        let reads = |step: &String| {
+            step.starts_with("SEARCH")
+                || step.contains("USING INDEX")
+                || step.contains("USING COVERING INDEX")
+                || OF_ONE_ROW.contains(&step.as_str())
+        };
         assert!(
             plan.iter()
                 .filter(|step| !step.contains("TEMP B-TREE"))
-                .all(|step| reads(&step)),
+                .all(reads),
+            "{}: {plan:#?}",
+            case.name
+        );
+        let walks =
+            |step: &String| step.starts_with("SCAN") && !OF_ONE_ROW.contains(&step.as_str());
+        assert!(
+            case.may_walk || !plan.iter().any(walks),
             "{}: {plan:#?}",
             case.name
         );

@@ -1,9 +1,12 @@
-//! Who is calling: the bearer token (RFC 6750).
+//! Who is calling: the bearer token (RFC 6750), and whether its session goes on.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
-use user_service_domain::identity::{Caller, TokenError};
+use user_service_application::UseCaseError;
+use user_service_application::session::Tracking;
+use user_service_domain::identity::{Caller, Principal, TokenError};
 
+use super::client;
 use crate::problem::{Problem, ProblemType};
 use crate::state::State;
 
@@ -11,9 +14,54 @@ const MAX_TOKEN: usize = 8 * 1024;
 
 /// The caller; a token that is there must be good, also where none is needed.
 pub(crate) async fn caller(req: &HttpRequest, state: &State) -> Result<Caller, Problem> {
+    caller_with(req, state, Tracking::Start).await
+}
+
+/// The caller, who must have a token; asked before a body is read.
+pub(crate) async fn known_caller(req: &HttpRequest, state: &State) -> Result<Caller, Problem> {
+    known_caller_with(req, state, Tracking::Start).await
+}
+
+/// [`known_caller`], with a say in whether their session comes to be.
+pub(crate) async fn known_caller_with(
+    req: &HttpRequest,
+    state: &State,
+    tracking: Tracking,
+) -> Result<Caller, Problem> {
+    match caller_with(req, state, tracking).await? {
+        Caller::Anonymous => Err(Problem::new(ProblemType::MissingToken)),
+        known @ Caller::Known(_) => Ok(known),
+    }
+}
+
+async fn caller_with(
+    req: &HttpRequest,
+    state: &State,
+    tracking: Tracking,
+) -> Result<Caller, Problem> {
+    let Some(token) = token(req)? else {
+        return Ok(Caller::Anonymous);
+    };
+    let principal = verify(token, state).await?;
+    let client = || client::client(req, &state.proxies);
+    match state.gate.admit(&principal, client, tracking).await {
+        Ok(()) => Ok(Caller::Known(principal)),
+        Err(error) => {
+            match error {
+                UseCaseError::SessionEnded => state.metrics.refused("session_ended"),
+                UseCaseError::AccountEnded => state.metrics.refused("account_ended"),
+                _ => {}
+            }
+            Err(error.into())
+        }
+    }
+}
+
+/// The bearer token.
+fn token(req: &HttpRequest) -> Result<Option<&str>, Problem> {
     let mut headers = req.headers().get_all(AUTHORIZATION);
     let Some(value) = headers.next() else {
-        return Ok(Caller::Anonymous);
+        return Ok(None);
     };
     let invalid = || Problem::new(ProblemType::InvalidToken);
     if headers.next().is_some() {
@@ -30,23 +78,20 @@ pub(crate) async fn caller(req: &HttpRequest, state: &State) -> Result<Caller, P
     if token.is_empty() || token.len() > MAX_TOKEN {
         return Err(invalid());
     }
+    Ok(Some(token))
+}
+
+async fn verify(token: &str, state: &State) -> Result<Principal, Problem> {
     match state.tokens.verify(token).await {
-        Ok(principal) => Ok(Caller::Known(principal)),
+        Ok(principal) => Ok(principal),
         Err(TokenError::Invalid(why)) => {
             tracing::info!(reason = why, "token refused");
-            Err(invalid())
+            state.metrics.refused("invalid_token");
+            Err(Problem::new(ProblemType::InvalidToken))
         }
         Err(error @ TokenError::Unavailable(_)) => {
             tracing::warn!(error = %error, "tokens cannot be verified");
             Err(Problem::new(ProblemType::Unavailable))
         }
-    }
-}
-
-/// The caller, who must have a token; asked before a body is read.
-pub(crate) async fn known_caller(req: &HttpRequest, state: &State) -> Result<Caller, Problem> {
-    match caller(req, state).await? {
-        Caller::Anonymous => Err(Problem::new(ProblemType::MissingToken)),
-        known @ Caller::Known(_) => Ok(known),
     }
 }

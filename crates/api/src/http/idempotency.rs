@@ -3,10 +3,12 @@
 use actix_web::http::header::{ETAG, LOCATION};
 use actix_web::{HttpRequest, HttpResponse};
 use sha2::{Digest, Sha256};
+use user_service_application::UseCaseError;
 use user_service_domain::idempotency::{Fingerprint, KeyDigest, StoredResponse};
 use user_service_domain::identity::Principal;
 
 use crate::problem::{Problem, ProblemType};
+use crate::state::State;
 
 const MAX_KEY: usize = 255;
 
@@ -56,6 +58,15 @@ pub(crate) fn replay(stored: StoredResponse) -> HttpResponse {
     let mut response = respond(&stored);
     response.insert_header(("Idempotency-Replayed", "true"));
     response.body(stored.body)
+}
+
+/// Gives a key back after its request failed; what the failure is to the caller.
+pub(crate) async fn give_back(state: &State, key: KeyDigest, error: UseCaseError) -> Problem {
+    // The key lapses by itself where it cannot be given back.
+    if state.reserve_key.release(key).await.is_err() {
+        tracing::warn!("an idempotency key could not be released");
+    }
+    error.into()
 }
 
 /// The head of a response that could be stored.

@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod caller;
+pub(crate) mod client;
 pub(crate) mod conditional;
 pub(crate) mod context;
 pub(crate) mod idempotency;

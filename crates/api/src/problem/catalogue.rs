@@ -61,6 +61,12 @@ catalogue! {
     InvalidToken = "invalid-token" 401 "Invalid token",
         "The bearer token is malformed, forged, expired, or meant for somebody else.",
         "Obtain a new token. Which check failed is in the service's log under the request id.";
+    SessionEnded = "session-ended" 401 "Session ended",
+        "The session of this token is over.",
+        "Sign in again; a new session has a token of its own.";
+    AccountEnded = "account-ended" 401 "Account ended",
+        "The account of this token is not active, or was removed after the token was issued.",
+        "Ask an administrator; a removed account needs a new token.";
     Forbidden = "forbidden" 403 "Forbidden",
         "The token does not permit this.",
         "Act on your own profile, or use a token with the scope that the operation names.";
@@ -70,6 +76,9 @@ catalogue! {
     ProfileNotFound = "profile-not-found" 404 "Profile not found",
         "There is no such profile, or it is not for you to see.",
         "Check the id; `me` needs a profile to have been made with POST /users.";
+    SessionNotFound = "session-not-found" 404 "Session not found",
+        "The profile has no such session.",
+        "List the sessions; `current` needs a token with a sid or jti that is tracked.";
     MethodNotAllowed = "method-not-allowed" 405 "Method not allowed",
         "This path does not take this method; see Allow.",
         "Use one of the methods in the Allow header.";
@@ -79,6 +88,9 @@ catalogue! {
     ProfileExists = "profile-exists" 409 "Profile exists",
         "The person has a profile.",
         "Change the existing profile with PATCH.";
+    SessionOver = "session-over" 409 "Session over",
+        "The session of this token was ended before; it does not begin again.",
+        "Start another session with another token.";
     RequestInProgress = "request-in-progress" 409 "Request in progress",
         "A request with this Idempotency-Key is under way.",
         "Repeat the request a little later to receive its stored response.";
@@ -87,7 +99,7 @@ catalogue! {
         "Read the resource again, apply the change to what you read, and send its ETag.";
     PayloadTooLarge = "payload-too-large" 413 "Body too large",
         "The body is larger than this operation takes.",
-        "Send at most 64 KiB for profiles and 128 KiB for preferences.";
+        "Send at most 64 KiB for profiles and sessions, and 128 KiB for preferences.";
     UriTooLong = "uri-too-long" 414 "URI too long",
         "The request target has more than 8 KiB.",
         "Ask for fewer things at once.";

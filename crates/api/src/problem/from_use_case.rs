@@ -2,7 +2,6 @@
 
 use actix_web::http::header::{ETAG, HeaderValue};
 use user_service_application::UseCaseError;
-use user_service_domain::fault::Fault;
 
 use super::{FieldError, Problem, ProblemType};
 
@@ -10,9 +9,11 @@ impl From<UseCaseError> for Problem {
     fn from(error: UseCaseError) -> Self {
         match error {
             UseCaseError::Unauthenticated => Self::new(ProblemType::MissingToken),
-            UseCaseError::Forbidden(why) => {
-                Self::because(ProblemType::Forbidden, format!("Not permitted: {why}."))
-            }
+            UseCaseError::Forbidden(why) => Self::forbidden(why),
+            UseCaseError::SessionEnded => Self::new(ProblemType::SessionEnded),
+            UseCaseError::AccountEnded => Self::new(ProblemType::AccountEnded),
+            UseCaseError::SessionNotFound => Self::new(ProblemType::SessionNotFound),
+            UseCaseError::SessionOver => Self::new(ProblemType::SessionOver),
             UseCaseError::ProfileNotFound => Self::new(ProblemType::ProfileNotFound),
             UseCaseError::ProfileExists => Self::new(ProblemType::ProfileExists),
             UseCaseError::PreconditionFailed(current) => {
@@ -22,14 +23,7 @@ impl From<UseCaseError> for Problem {
                     Err(_) => problem,
                 }
             }
-            UseCaseError::InvalidCursor(why) => {
-                let fault = Fault::new("invalid_cursor", why);
-                Self::because(
-                    ProblemType::InvalidCursor,
-                    format!("The cursor cannot be used here: {why}."),
-                )
-                .with_errors(vec![FieldError::parameter("cursor", fault)])
-            }
+            UseCaseError::InvalidCursor(why) => Self::cursor("cursor", why),
             UseCaseError::Invalid(member, fault) => {
                 Self::members(vec![FieldError::member(member, fault)])
             }

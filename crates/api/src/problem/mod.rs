@@ -109,6 +109,11 @@ impl Problem {
         Self::because(kind, kind.entry().detail)
     }
 
+    /// The caller may not do this, and why.
+    pub(crate) fn forbidden(why: &str) -> Self {
+        Self::because(ProblemType::Forbidden, format!("Not permitted: {why}."))
+    }
+
     /// A problem of this type with a sentence of its own.
     pub(crate) fn because(kind: ProblemType, detail: impl Into<Cow<'static, str>>) -> Self {
         let problem = Self(Box::new(Parts {
@@ -121,13 +126,25 @@ impl Problem {
         }));
         match kind {
             ProblemType::MissingToken => problem.challenge(None),
-            ProblemType::InvalidToken => problem.challenge(Some("invalid_token")),
+            ProblemType::InvalidToken | ProblemType::SessionEnded | ProblemType::AccountEnded => {
+                problem.challenge(Some("invalid_token"))
+            }
             ProblemType::Forbidden => problem.challenge(Some("insufficient_scope")),
             ProblemType::Unavailable | ProblemType::NotReady => {
                 problem.with(header::RETRY_AFTER, HeaderValue::from_static("2"))
             }
             _ => problem,
         }
+    }
+
+    /// A cursor in this parameter cannot be used, and why.
+    pub(crate) fn cursor(parameter: &'static str, why: &'static str) -> Self {
+        let fault = Fault::new("invalid_cursor", why);
+        Self::because(
+            ProblemType::InvalidCursor,
+            format!("The cursor cannot be used here: {why}."),
+        )
+        .with_errors(vec![FieldError::parameter(parameter, fault)])
     }
 
     /// With every fault of the body, 422.

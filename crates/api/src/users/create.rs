@@ -84,11 +84,8 @@ pub(crate) async fn handle(
         let view = state.create_profile.execute(&caller, new, None).await?;
         return Ok(send(stored(&view, &location)));
     };
-    match state
-        .reserve_key
-        .execute(key, idempotency::fingerprint(&bytes))
-        .await?
-    {
+    let fingerprint = idempotency::fingerprint(&bytes);
+    match state.reserve_key.execute(key, fingerprint).await? {
         Reserved::Replay(stored) => Ok(idempotency::replay(stored)),
         Reserved::First => {
             match state
@@ -103,14 +100,15 @@ pub(crate) async fn handle(
                 )
                 .await
             {
-                Ok(view) => Ok(send(render(&view))),
-                Err(error) => {
-                    // The key lapses by itself where it cannot be given back.
-                    if state.reserve_key.release(key).await.is_err() {
-                        tracing::warn!("an idempotency key could not be released");
-                    }
-                    Err(error.into())
+                Ok(view) => {
+                    let response = render(&view);
+                    state
+                        .reserve_key
+                        .remember(key, fingerprint, view.profile.id, &response)
+                        .await;
+                    Ok(send(response))
                 }
+                Err(error) => Err(idempotency::give_back(&state, key, error).await),
             }
         }
     }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use user_service_domain::clock::Clock;
-use user_service_domain::idempotency::{Fingerprint, KeyDigest, KeyRecord, StoredResponse};
+use user_service_domain::idempotency::{
+    Fingerprint, KeyDigest, KeyRecord, ReplayCache, StoredResponse,
+};
+use user_service_domain::ids::ProfileId;
 use user_service_domain::store::Store;
 
 use crate::UseCaseError;
@@ -23,6 +26,7 @@ pub enum Reserved {
 pub struct ReserveKey {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    replays: Arc<dyn ReplayCache>,
     keep_for: Duration,
 }
 
@@ -31,11 +35,17 @@ impl ReserveKey {
     /// done is not done then: the response is stored together with the effect.
     const LEASE: Duration = Duration::seconds(60);
 
-    /// Over this store and clock; responses are kept for `keep_for`.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, keep_for: Duration) -> Self {
+    /// Over this store, clock and cache of responses; responses are kept for `keep_for`.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        replays: Arc<dyn ReplayCache>,
+        keep_for: Duration,
+    ) -> Self {
         Self {
             store,
             clock,
+            replays,
             keep_for,
         }
     }
@@ -47,7 +57,28 @@ impl ReserveKey {
         key: KeyDigest,
         fingerprint: Fingerprint,
     ) -> Result<Reserved, UseCaseError> {
+        // The cache may be away; the store has every response.
+        if let Ok(Some((first, response))) = self.replays.get(key).await {
+            if first != fingerprint {
+                return Err(UseCaseError::KeyReused);
+            }
+            return Ok(Reserved::Replay(response));
+        }
         retrying(|| self.attempt(key, fingerprint)).await
+    }
+
+    /// Remembers a response that was stored, so that most repetitions ask no store.
+    pub async fn remember(
+        &self,
+        key: KeyDigest,
+        fingerprint: Fingerprint,
+        about: ProfileId,
+        response: &StoredResponse,
+    ) {
+        let kept = self.replays.put(key, fingerprint, about, response).await;
+        if kept.is_err() {
+            tracing::debug!("a response could not be cached; the store has it");
+        }
     }
 
     async fn attempt(

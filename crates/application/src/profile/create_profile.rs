@@ -14,6 +14,7 @@ use super::ProfileView;
 use crate::UseCaseError;
 use crate::authz::{self, Projection};
 use crate::retry::retrying;
+use crate::revocation::Announcer;
 
 /// What a new profile holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,12 +51,23 @@ pub struct CreateProfile {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGenerator>,
+    announcer: Announcer,
 }
 
 impl CreateProfile {
-    /// Over this store, clock and generator.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, ids: Arc<dyn IdGenerator>) -> Self {
-        Self { store, clock, ids }
+    /// Over this store, clock, generator and announcer.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdGenerator>,
+        announcer: Announcer,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            ids,
+            announcer,
+        }
     }
 
     /// Whether the caller may make this profile, where even a faulty request names whose it is.
@@ -99,8 +111,20 @@ impl CreateProfile {
             Preferences::defaults(PreferencesId::new(self.ids.next()), profile.id, now);
         let projection = authz::sight(caller, &profile).unwrap_or(Projection::Public);
         let view = ProfileView::new(profile, projection, None);
-        retrying(|| self.attempt(&view, &preferences, receipt.as_ref())).await?;
+        self.store(&view, &preferences, receipt.as_ref()).await?;
         Ok(view)
+    }
+
+    /// Stores a profile and its preferences. From then on the person has sessions.
+    pub(super) async fn store(
+        &self,
+        view: &ProfileView,
+        preferences: &Preferences,
+        receipt: Option<&Receipt<'_>>,
+    ) -> Result<(), UseCaseError> {
+        retrying(|| self.attempt(view, preferences, receipt)).await?;
+        self.announcer.changed(view.profile.user_id).await;
+        Ok(())
     }
 
     async fn attempt(

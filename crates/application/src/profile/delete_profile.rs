@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use user_service_domain::clock::Clock;
+use user_service_domain::idempotency::ReplayCache;
 use user_service_domain::identity::{Caller, Scope};
+use user_service_domain::ids::{ProfileId, UserId};
 use user_service_domain::profile::ProfileKey;
+use user_service_domain::revocation::{NewFeedEntry, Revocation};
 use user_service_domain::store::Store;
 
 use super::ProfileView;
@@ -11,19 +15,33 @@ use crate::UseCaseError;
 use crate::authz::{self, Projection};
 use crate::retry::retrying;
 use crate::revision::IfMatch;
+use crate::revocation::Announcer;
 
 /// Removes a profile and all that belongs to it.
 pub struct DeleteProfile {
     store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    announcer: Announcer,
+    replays: Arc<dyn ReplayCache>,
 }
 
 impl DeleteProfile {
-    /// Over this store.
-    pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store }
+    /// Over this store and clock; the announcer and the cache of responses are told.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        announcer: Announcer,
+        replays: Arc<dyn ReplayCache>,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            announcer,
+            replays,
+        }
     }
 
-    /// Removes it. Errors: `Forbidden`, `ProfileNotFound`, `PreconditionFailed`.
+    /// Removes it; tokens that were issued until now are refused from then on. Errors: `Forbidden`, `ProfileNotFound`, `PreconditionFailed`.
     #[tracing::instrument(name = "profile.delete", skip_all)]
     pub async fn execute(
         &self,
@@ -32,7 +50,12 @@ impl DeleteProfile {
         if_match: Option<IfMatch>,
     ) -> Result<(), UseCaseError> {
         authz::known(caller)?;
-        retrying(|| self.attempt(caller, key, if_match.as_ref())).await
+        let (user_id, id) = retrying(|| self.attempt(caller, key, if_match.as_ref())).await?;
+        self.announcer.changed(user_id).await;
+        if self.replays.forget(id).await.is_err() {
+            tracing::warn!("cached responses about a removed profile live on until they lapse");
+        }
+        Ok(())
     }
 
     async fn attempt(
@@ -40,7 +63,7 @@ impl DeleteProfile {
         caller: &Caller,
         key: ProfileKey,
         if_match: Option<&IfMatch>,
-    ) -> Result<(), UseCaseError> {
+    ) -> Result<(UserId, ProfileId), UseCaseError> {
         let mut uow = self.store.begin().await?;
         let found = uow.profiles().find_for_update(key).await?;
         let profile = found.ok_or(UseCaseError::ProfileNotFound)?;
@@ -50,12 +73,19 @@ impl DeleteProfile {
             ProfileKey::User(_) => uow.preferences().find_for_update(profile.id).await?,
         };
         let projection = authz::sight(caller, &profile).unwrap_or(Projection::Public);
-        let id = profile.id;
+        let (user_id, id) = (profile.user_id, profile.id);
         IfMatch::check(
             if_match,
             &ProfileView::new(profile, projection, preferences).revision,
         )?;
         uow.profiles().delete(id).await?;
-        Ok(uow.commit().await?)
+        let entry = NewFeedEntry {
+            user_id,
+            at: self.clock.now(),
+            revocation: Revocation::AccountRemoved,
+        };
+        uow.revocations().append(&[entry]).await?;
+        uow.commit().await?;
+        Ok((user_id, id))
     }
 }

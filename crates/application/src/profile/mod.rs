@@ -4,6 +4,7 @@ mod create_profile;
 mod delete_profile;
 mod get_profile;
 mod list_profiles;
+mod provision_profile;
 mod update_profile;
 mod view;
 
@@ -11,5 +12,6 @@ pub use create_profile::{CreateProfile, NewProfile, Receipt};
 pub use delete_profile::DeleteProfile;
 pub use get_profile::GetProfile;
 pub use list_profiles::{ListProfiles, Page, PageRequest, ProfileList};
+pub use provision_profile::ProvisionProfile;
 pub use update_profile::UpdateProfile;
 pub use view::ProfileView;

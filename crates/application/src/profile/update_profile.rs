@@ -5,6 +5,7 @@ use std::sync::Arc;
 use user_service_domain::clock::Clock;
 use user_service_domain::identity::{Caller, Scope};
 use user_service_domain::profile::{ProfileKey, ProfilePatch};
+use user_service_domain::revocation::{NewFeedEntry, Revocation};
 use user_service_domain::store::Store;
 
 use super::ProfileView;
@@ -12,17 +13,23 @@ use crate::UseCaseError;
 use crate::authz::{self, Projection};
 use crate::retry::retrying;
 use crate::revision::IfMatch;
+use crate::revocation::Announcer;
 
 /// Changes a profile.
 pub struct UpdateProfile {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    announcer: Announcer,
 }
 
 impl UpdateProfile {
-    /// Over this store and clock.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+    /// Over this store, clock and announcer.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, announcer: Announcer) -> Self {
+        Self {
+            store,
+            clock,
+            announcer,
+        }
     }
 
     /// Whether the caller may change this profile at all; asked where the request is faulty, so that a
@@ -49,7 +56,12 @@ impl UpdateProfile {
         if_match: Option<IfMatch>,
     ) -> Result<ProfileView, UseCaseError> {
         authz::known(caller)?;
-        retrying(|| self.attempt(caller, key, patch.clone(), if_match.as_ref())).await
+        let changes_account = patch.is_active.is_some();
+        let view = retrying(|| self.attempt(caller, key, patch.clone(), if_match.as_ref())).await?;
+        if changes_account {
+            self.announcer.changed(view.profile.user_id).await;
+        }
+        Ok(view)
     }
 
     async fn attempt(
@@ -74,10 +86,24 @@ impl UpdateProfile {
         let projection = authz::sight(caller, &profile).unwrap_or(Projection::Public);
         let before = ProfileView::new(profile.clone(), projection, preferences);
         IfMatch::check(if_match, &before.revision)?;
-        if !patch.apply(&mut profile, self.clock.now()) {
+        let now = self.clock.now();
+        if !patch.apply(&mut profile, now) {
             return Ok(before);
         }
         uow.profiles().update(&profile).await?;
+        if profile.is_active != before.profile.is_active {
+            let revocation = if profile.is_active {
+                Revocation::AccountReactivated
+            } else {
+                Revocation::AccountDeactivated
+            };
+            let entry = NewFeedEntry {
+                user_id: profile.user_id,
+                at: now,
+                revocation,
+            };
+            uow.revocations().append(&[entry]).await?;
+        }
         uow.commit().await?;
         let projection = authz::sight(caller, &profile).unwrap_or(Projection::Public);
         Ok(ProfileView::new(profile, projection, before.preferences))

@@ -3,5 +3,5 @@
 mod principal;
 mod verifier;
 
-pub use principal::{Caller, Principal, Scope, Scopes};
+pub use principal::{AboutPerson, Caller, Principal, Scope, Scopes};
 pub use verifier::{TokenError, TokenVerifier};

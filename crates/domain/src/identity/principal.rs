@@ -1,6 +1,9 @@
 //! The caller and what their token lets them do.
 
+use chrono::{DateTime, Utc};
+
 use crate::ids::UserId;
+use crate::session::SessionToken;
 
 /// A permission that a token names in its `scope` (RFC 6749 section 3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +98,24 @@ pub struct Principal {
     /// What the token permits besides.
     pub scopes: Scopes,
     /// The token's `sid`, else its `jti`: the session.
-    pub session: Option<String>,
+    pub session: Option<SessionToken>,
+    /// When the token was issued: its `iat`.
+    pub issued_at: Option<DateTime<Utc>>,
+    /// When the token expires: its `exp`.
+    pub expires_at: DateTime<Utc>,
+    /// What the token says of the person besides, where it says anything.
+    pub about: Option<Box<AboutPerson>>,
+}
+
+/// Standard claims (OpenID Connect Core 1.0 section 5.1), as the token has them: not checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AboutPerson {
+    /// `name`, else `preferred_username`, else `nickname`.
+    pub name: Option<String>,
+    /// `locale`: a language tag, hopefully.
+    pub locale: Option<String>,
+    /// `zoneinfo`: a time zone, hopefully.
+    pub zoneinfo: Option<String>,
 }
 
 /// Whoever sent the request.

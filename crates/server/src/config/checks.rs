@@ -9,8 +9,9 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use user_service_adapters_http_clients::ServiceUrl;
 
-use super::value::{Algorithm, Hours};
+use super::value::{Algorithm, AuthMode, Hours};
 
 /// What the program is about to do, which decides what it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,12 @@ pub(crate) enum Purpose {
 pub(crate) struct Checks {
     /// What the program is about to do.
     pub(super) purpose: Purpose,
+    /// `AUTH_MODE`.
+    pub(super) auth_mode: AuthMode,
+    /// `AUTH_SERVICE_ALLOW_HTTP`.
+    pub(super) allow_http: bool,
+    /// Whether there is a `JWT_SECRET_KEY`.
+    pub(super) has_signing_secret: bool,
     /// `JWT_ALGORITHM`.
     pub(super) algorithm: Algorithm,
     /// `MAX_PAGE_SIZE`.
@@ -88,8 +95,37 @@ pub(super) fn at_most_max_page(value: &u32, checks: &Checks) -> garde::Result {
     )))
 }
 
-pub(super) fn cursor_secret(value: &Option<SecretString>, _: &Checks) -> garde::Result {
-    let Some(secret) = value else { return Ok(()) };
+pub(super) fn auth_service(value: &Option<ServiceUrl>, checks: &Checks) -> garde::Result {
+    if checks.purpose == Purpose::Database || checks.auth_mode == AuthMode::Secret {
+        return Ok(());
+    }
+    match value {
+        None => Err(garde::Error::new(format!(
+            "is required while AUTH_MODE is `{}`",
+            checks.auth_mode.as_str()
+        ))),
+        Some(url) if url.is_protected() || checks.allow_http => Ok(()),
+        Some(_) => Err(garde::Error::new(
+            "must be `https://`: over `http://` others can make tokens; \
+             AUTH_SERVICE_ALLOW_HTTP=true takes it all the same",
+        )),
+    }
+}
+
+pub(super) fn cursor_secret(value: &Option<SecretString>, checks: &Checks) -> garde::Result {
+    let Some(secret) = value else {
+        if checks.purpose == Purpose::Database
+            || checks.auth_mode == AuthMode::Secret
+            || checks.has_signing_secret
+        {
+            return Ok(());
+        }
+        return Err(garde::Error::new(format!(
+            "is required while AUTH_MODE is `{}` and there is no JWT_SECRET_KEY; \
+             `openssl rand -hex 64` makes one for all replicas",
+            checks.auth_mode.as_str()
+        )));
+    };
     if secret.expose_secret().len() >= CURSOR_SECRET_BYTES {
         return Ok(());
     }
@@ -103,6 +139,9 @@ pub(super) fn signing_secret(value: &Option<SecretString>, checks: &Checks) -> g
         return Ok(());
     }
     let Some(secret) = value else {
+        if checks.auth_mode != AuthMode::Secret {
+            return Ok(());
+        }
         return Err(garde::Error::new(
             "is required while AUTH_MODE is `secret`; `openssl rand -hex 64` makes one",
         ));
@@ -196,6 +235,9 @@ mod tests {
     fn a_prefix_is_a_plain_path() {
         let checks = Checks {
             purpose: Purpose::Serve,
+            auth_mode: AuthMode::Secret,
+            allow_http: false,
+            has_signing_secret: true,
             algorithm: Algorithm::Hs256,
             max_page_size: 100,
         };

@@ -101,6 +101,9 @@ impl Config {
             };
             let checks = Checks {
                 purpose,
+                auth_mode: config.auth_mode,
+                allow_http: config.auth_service_allow_http,
+                has_signing_secret: config.jwt_secret_key.is_some(),
                 algorithm: config.jwt_algorithm,
                 max_page_size,
             };

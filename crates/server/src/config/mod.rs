@@ -5,6 +5,7 @@ mod checks;
 mod database_url;
 mod error;
 mod load;
+mod networks;
 mod origins;
 mod settings;
 mod sources;
@@ -26,7 +27,7 @@ pub(crate) use self::{
     error::ConfigErrors,
     settings::Config,
     sources::Sources,
-    value::Algorithm,
+    value::{Algorithm, AuthMode},
 };
 
 /// The text of `.env.example`: every setting with its default, commented out.

@@ -87,6 +87,7 @@ fn secrets_are_never_printed() {
             .env("JWT_SECRET_KEY", "hunter2")
             .env("CURSOR_SECRET_KEY", "hunter2"),
         World::new().env("DATABASE_URL", "mssql://u:hunter2@h/d"),
+        World::new().env("AUTH_SERVICE_URL", "https://u:hunter2@auth.example"),
         World::new().toml("port = 1\njwt_secret_key = hunter2"),
         World::new().toml("jwt_secret_key = 'hunter2"),
         World::new().dotenv("PORT=1\nJWT_SECRET_KEY=hunter2 and more\n"),

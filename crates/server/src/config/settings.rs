@@ -4,11 +4,13 @@ use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 
 use garde::Validate;
 use secrecy::SecretString;
+use user_service_adapters_http_clients::ServiceUrl;
 
 use super::{
     checks::{self, Checks},
     database_url::DatabaseUrl,
     load::Reader,
+    networks::Networks,
     origins::Origins,
     value::{Algorithm, AuthMode, FromSetting, Hours, LogFilter},
 };
@@ -85,7 +87,7 @@ settings! {
     /// `mysql://user:password@host/name`. `SQLAlchemy`'s forms are understood.
     DATABASE_URL database_url: DatabaseUrl = "sqlite://user-service.db?mode=rwc", secret;
 
-    /// Connections to the database, at most (1 to 1000).
+    /// Connections to the database for requests, at most (1 to 1000); three more are for upkeep.
     #[garde(range(min = 1, max = 1000))]
     DB_POOL_SIZE db_pool_size: u32 = "10";
 
@@ -117,11 +119,49 @@ settings! {
     /// or `*`; empty means none.
     CORS_ORIGINS cors_origins: Origins = "";
 
-    /// How callers are known: `secret` (tokens signed with `JWT_SECRET_KEY`).
+    /// How callers are known: `secret` (tokens signed with `JWT_SECRET_KEY`), `jwks` (tokens signed
+    /// with keys which the Auth Service publishes) or `remote` (the Auth Service is asked about
+    /// each token).
     AUTH_MODE auth_mode: AuthMode = "secret";
 
-    /// Key that tokens are signed with: at least as long as the hash of `JWT_ALGORITHM`
-    /// (32, 48 or 64 bytes). `openssl rand -hex 64` makes one.
+    /// Where the Auth Service is, for `jwks` and `remote`: `https://auth.example`. `http://` is
+    /// taken only for this machine.
+    #[garde(custom(checks::auth_service))]
+    AUTH_SERVICE_URL auth_service_url: Option<ServiceUrl>, secret;
+
+    /// Whether `AUTH_SERVICE_URL` may be `http://` for other machines, too. Whoever can change what
+    /// is sent there can then make tokens.
+    AUTH_SERVICE_ALLOW_HTTP auth_service_allow_http: bool = "false";
+
+    /// Seconds which a call of the Auth Service may take, with everything (1 to 30).
+    #[garde(custom(checks::seconds(1, 30)))]
+    AUTH_TIMEOUT auth_timeout: Duration = "2";
+
+    /// Where the keys are, below `AUTH_SERVICE_URL`, in mode `jwks`.
+    #[garde(custom(checks::path_prefix))]
+    AUTH_JWKS_PATH auth_jwks_path: String = "/.well-known/jwks.json";
+
+    /// Seconds after which the keys are fetched again, in mode `jwks` (1 to 86400).
+    #[garde(custom(checks::seconds(1, 86400)))]
+    AUTH_REFRESH_INTERVAL auth_refresh_interval: Duration = "300";
+
+    /// Seconds within which the keys are fetched once, at most, because tokens name a key that is
+    /// not known, in mode `jwks` (1 to 3600).
+    #[garde(custom(checks::seconds(1, 3600)))]
+    AUTH_MIN_REFRESH_INTERVAL auth_min_refresh_interval: Duration = "30";
+
+    /// Hours for which the keys are trusted while they cannot be fetched again, in mode `jwks`
+    /// (1 to 720).
+    #[garde(custom(checks::hours(1, 720)))]
+    AUTH_STALE_LIMIT auth_stale_limit: Hours = "24";
+
+    /// Seconds for which the answer about a token is remembered, in mode `remote` (0 to 300).
+    #[garde(custom(checks::seconds(0, 300)))]
+    AUTH_CACHE_TTL auth_cache_ttl: Duration = "5";
+
+    /// Key that tokens are signed with, in mode `secret`: at least as long as the hash of
+    /// `JWT_ALGORITHM` (32, 48 or 64 bytes). `openssl rand -hex 64` makes one. In mode `remote` it
+    /// may be given to verify tokens with while the Auth Service is away.
     #[garde(custom(checks::signing_secret))]
     JWT_SECRET_KEY jwt_secret_key: Option<SecretString>, secret;
 
@@ -138,10 +178,48 @@ settings! {
     #[garde(custom(checks::seconds(0, 60)))]
     JWT_LEEWAY jwt_leeway: Duration = "30";
 
-    /// Key that page cursors are signed with, 32 bytes or more; not set means one derived from
-    /// `JWT_SECRET_KEY`.
+    /// Key that page cursors are signed with, 32 bytes or more, the same for every replica; not set
+    /// means one derived from `JWT_SECRET_KEY`.
     #[garde(custom(checks::cursor_secret))]
     CURSOR_SECRET_KEY cursor_secret_key: Option<SecretString>, secret;
+
+    /// Proxies whose `Forwarded` and `X-Forwarded-For` are believed: addresses and networks, such as
+    /// `10.0.0.0/8,192.0.2.1`; empty means none.
+    TRUSTED_PROXIES trusted_proxies: Networks = "";
+
+    /// Redis, which replicas share: `redis://host:6379/0`, `rediss://…`,
+    /// `redis+sentinel://host:26379,…/master/0` or `redis+cluster://host,…`; not set means none.
+    REDIS_URL redis_url: Option<SecretString>, secret;
+
+    /// Seconds for which Redis and the process remember who was let in (1 to 3600).
+    #[garde(custom(checks::seconds(1, 3600)))]
+    REDIS_SESSION_TTL redis_session_ttl: Duration = "60";
+
+    /// Seconds for which Redis and the process remember answers to an Idempotency-Key (1 to 86400).
+    #[garde(custom(checks::seconds(1, 86400)))]
+    REDIS_CACHE_TTL redis_cache_ttl: Duration = "300";
+
+    /// Sessions of one person that may be active, the oldest being ended for one more (0 to 10000);
+    /// 0 means no limit.
+    #[garde(range(max = 10_000))]
+    MAX_ACTIVE_SESSIONS max_active_sessions: u32 = "5";
+
+    /// Whether a token that is seen for the first time makes a session.
+    TRACK_SESSIONS track_sessions: bool = "true";
+
+    /// Days for which ended sessions are kept (1 to 3650).
+    #[garde(range(min = 1, max = 3650))]
+    SESSION_RETENTION session_retention: u32 = "30";
+
+    /// Days for which revocations are kept; no token may be valid for longer (1 to 3650).
+    #[garde(range(min = 1, max = 3650))]
+    REVOCATION_RETENTION revocation_retention: u32 = "30";
+
+    /// Whether `/metrics` is served.
+    PROMETHEUS_ENABLED prometheus_enabled: bool = "true";
+
+    /// Whether `GET /users/me` makes the profile of who has none, from what their token says.
+    JIT_PROVISIONING jit_provisioning: bool = "false";
 
     /// Whether profiles can be read without a token.
     PUBLIC_PROFILES public_profiles: bool = "false";

@@ -147,7 +147,7 @@ fn all_faults_are_named_at_once() {
         .env("JWT_SECRET_KEY", "secret")
         .env("HOST", "everywhere")
         .env("CORS_ORIGINS", "https://a.example/path")
-        .env("AUTH_MODE", "jwks")
+        .env("AUTH_MODE", "ldap")
         .env("JWT_LEEWAY", "61")
         .env("MAX_PAGE_SIZE", "10")
         .env("DB_STATEMENT_TIMEOUT", "0")
@@ -167,7 +167,7 @@ fn all_faults_are_named_at_once() {
         "JWT_SECRET_KEY (environment): is a placeholder",
         "HOST (environment): \"everywhere\": must be an IP address",
         "CORS_ORIGINS (environment)",
-        "AUTH_MODE (environment): \"jwks\": this build does not have",
+        "AUTH_MODE (environment): \"ldap\": must be secret, jwks or remote",
         "JWT_LEEWAY (environment): \"61\": must be 0 to 60 seconds",
         "DEFAULT_PAGE_SIZE (default): \"20\": must not be more than MAX_PAGE_SIZE (10)",
         "DB_STATEMENT_TIMEOUT (environment)",
@@ -179,6 +179,47 @@ fn all_faults_are_named_at_once() {
         assert!(text.contains(line), "{line} is not in:\n{text}");
     }
     assert_eq!(text.lines().count(), 1 + 16, "{text}");
+}
+
+#[test]
+fn an_auth_service_is_needed_where_it_is_asked() {
+    for mode in ["jwks", "remote"] {
+        let world = World::new()
+            .env("JWT_SECRET_KEY", "")
+            .env("AUTH_MODE", mode);
+        let text = world.faults();
+        for line in [
+            format!("AUTH_SERVICE_URL (not set): is required while AUTH_MODE is `{mode}`"),
+            format!("CURSOR_SECRET_KEY (not set): is required while AUTH_MODE is `{mode}` and"),
+        ] {
+            assert!(text.contains(&line), "{line} is not in:\n{text}");
+        }
+        assert_eq!(text.lines().count(), 1 + 2, "{text}");
+        assert!(Config::load(&world.sources, Purpose::Database).is_ok());
+
+        let world = world.env("AUTH_SERVICE_URL", "http://auth.example");
+        let text = world.faults();
+        assert!(text.contains("AUTH_SERVICE_URL (environment): must be `https://`"));
+        let cursors = world.env("CURSOR_SECRET_KEY", STRONG);
+        for (name, text) in [
+            ("AUTH_SERVICE_URL", "https://auth.example"),
+            ("AUTH_SERVICE_URL", "http://127.0.0.1:8081/auth"),
+            ("AUTH_SERVICE_ALLOW_HTTP", "true"),
+        ] {
+            let world = World {
+                sources: cursors.sources.clone(),
+                ..World::new()
+            };
+            assert!(world.env(name, text).load().is_ok(), "{text}");
+        }
+        let secret = World::new()
+            .env("AUTH_MODE", mode)
+            .env("AUTH_SERVICE_URL", "https://auth.example/");
+        let config = secret.load().unwrap();
+        let shown = show(&config);
+        let line = "AUTH_SERVICE_URL=https://auth.example  # environment";
+        assert!(shown.contains(line), "{shown}");
+    }
 }
 
 #[test]

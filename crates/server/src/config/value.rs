@@ -4,6 +4,7 @@ use std::{fmt, net::IpAddr, time::Duration};
 
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
+use user_service_adapters_http_clients::ServiceUrl;
 
 /// What is shown in place of a secret.
 pub(crate) const MASK: &str = "********";
@@ -181,19 +182,46 @@ impl FromSetting for LogFilter {
 pub(crate) enum AuthMode {
     /// By tokens signed with a secret that the issuer and this service share.
     Secret,
+    /// By tokens signed with keys that the Auth Service publishes.
+    Jwks,
+    /// By asking the Auth Service about each token.
+    Remote,
+}
+
+impl AuthMode {
+    /// Every mode.
+    const ALL: [Self; 3] = [Self::Secret, Self::Jwks, Self::Remote];
+
+    /// As the setting spells it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Secret => "secret",
+            Self::Jwks => "jwks",
+            Self::Remote => "remote",
+        }
+    }
 }
 
 impl FromSetting for AuthMode {
     fn parse(text: &str) -> Result<Self, String> {
-        match text.trim().to_ascii_lowercase().as_str() {
-            "secret" => Ok(Self::Secret),
-            "jwks" | "remote" => Err("this build does not have that mode; use `secret`".to_owned()),
-            _ => Err("must be `secret`".to_owned()),
-        }
+        Self::ALL
+            .into_iter()
+            .find(|mode| mode.as_str().eq_ignore_ascii_case(text.trim()))
+            .ok_or_else(|| "must be secret, jwks or remote".to_owned())
     }
 
     fn show(&self) -> Option<String> {
-        Some("secret".to_owned())
+        Some(self.as_str().to_owned())
+    }
+}
+
+impl FromSetting for ServiceUrl {
+    fn parse(text: &str) -> Result<Self, String> {
+        Self::parse(text).map_err(ToOwned::to_owned)
+    }
+
+    fn show(&self) -> Option<String> {
+        Some(self.to_string())
     }
 }
 

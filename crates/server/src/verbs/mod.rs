@@ -4,10 +4,12 @@ pub(crate) mod config;
 pub(crate) mod healthcheck;
 pub(crate) mod migrate;
 pub(crate) mod serve;
+pub(crate) mod sessions;
 pub(crate) mod token;
 
 use std::path::PathBuf;
 
+use user_service_application::UseCaseError;
 use user_service_domain::store::StoreError;
 use user_service_migration::MigrateError;
 
@@ -28,6 +30,9 @@ pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
     }
     if error.is::<MigrationsPending>() {
         return Exit::MigrationsPending;
+    }
+    if let Some(UseCaseError::Unavailable(_)) = error.downcast_ref() {
+        return Exit::Unavailable;
     }
     match (
         error.downcast_ref::<MigrateError>(),

@@ -1,18 +1,14 @@
 //! `serve`
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::middleware::{Condition, NormalizePath, TrailingSlash, from_fn};
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
 use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
-use user_service_adapters_local::SystemClock;
+use user_service_adapters_local::UserAgentDevices;
 use user_service_api::Readiness;
-use user_service_application::idempotency::PruneKeys;
-use user_service_domain::store::Store;
 use user_service_migration as migration;
 
 use super::MigrationsPending;
@@ -20,9 +16,6 @@ use crate::cli::ServeArgs;
 use crate::config::{Config, Engine, Purpose, Sources};
 use crate::exit::Exit;
 use crate::{dev, output, telemetry, wiring};
-
-/// How often expired idempotency keys are forgotten.
-const PRUNE_EVERY: Duration = Duration::from_mins(10);
 
 pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Result<Exit> {
     let development = if args.dev {
@@ -43,17 +36,20 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
     telemetry::start(&config)?;
     migrate(&config, args.migrate || args.dev).await?;
     let store = wiring::open_store(&config).await?;
+    // It takes a while, and no request should wait for it.
+    tokio::task::spawn_blocking(UserAgentDevices::prepare);
+    let upkeep = wiring::open_upkeep(&config).await?;
     let readiness = Readiness::default();
     let prefix = config.api_v1_prefix.clone();
-    let state = web::Data::new(wiring::state(
-        &config,
-        Arc::clone(&store),
-        readiness.clone(),
-    ));
+    let wiring::Assembly { state, background } =
+        wiring::assemble(&config, store, upkeep, readiness.clone())?;
+    background.follow.begin().await?;
+    let state = web::Data::new(state);
     let origins = config.cors_origins.0.clone();
+    let shared = web::Data::clone(&state);
     let mut server = HttpServer::new(move || {
         App::new()
-            .app_data(web::Data::clone(&state))
+            .app_data(web::Data::clone(&shared))
             .wrap(NormalizePath::new(TrailingSlash::Trim))
             .wrap(from_fn(user_service_api::request_context))
             .wrap(Condition::new(
@@ -74,15 +70,11 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
     let bound = server.addrs().first().copied().unwrap_or(address);
     let server = server.run();
     if let Some(development) = development {
-        output::say(
-            &development
-                .welcome(Arc::clone(&store), &config, bound)
-                .await?,
-        );
+        output::say(&development.welcome(&state, &config, bound).await?);
     }
     tracing::info!(address = %bound, "serving");
     readiness.set(true);
-    let maintenance = tokio::spawn(maintain(store));
+    let tasks = background.start();
     let handle = server.handle();
     let delay = config.shutdown_delay;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -100,7 +92,7 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
         }
     });
     server.await?;
-    maintenance.abort();
+    tasks.stop().await;
     tracing::info!("stopped");
     Ok(Exit::Ok)
 }
@@ -123,17 +115,4 @@ async fn migrate(config: &Config, asked: bool) -> anyhow::Result<()> {
         return Err(MigrationsPending(pending).into());
     }
     Ok(())
-}
-
-async fn maintain(store: Arc<dyn Store>) {
-    let prune = PruneKeys::new(store, Arc::new(SystemClock));
-    let mut ticks = tokio::time::interval(PRUNE_EVERY);
-    loop {
-        ticks.tick().await;
-        match prune.execute().await {
-            Ok(0) => (),
-            Ok(pruned) => tracing::debug!(pruned, "forgot idempotency keys"),
-            Err(error) => tracing::warn!(error = %error, "idempotency keys could not be pruned"),
-        }
-    }
 }

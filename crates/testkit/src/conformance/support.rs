@@ -4,10 +4,14 @@ use std::fmt::Debug;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use user_service_domain::idempotency::{Fingerprint, KeyDigest, KeyRecord, StoredResponse};
-use user_service_domain::ids::{PreferencesId, ProfileId, UserId};
+use user_service_domain::ids::{PreferencesId, ProfileId, SessionId, UserId};
 use user_service_domain::preferences::Preferences;
 use user_service_domain::profile::{
     Account, DisplayName, Position, Profile, ProfileFilter, ProfileKey, ProfileOrder, ProfileQuery,
+};
+use user_service_domain::revocation::{FeedEntry, FeedPosition, NewFeedEntry, Revocation};
+use user_service_domain::session::{
+    Device, EndReason, Ended, Session, SessionFilter, Standing, TokenDigest,
 };
 use user_service_domain::store::{Constraint, Store, StoreError};
 use user_service_domain::text::SearchText;
@@ -61,6 +65,40 @@ pub(super) fn some_key() -> KeyRecord {
     }
 }
 
+/// A session of this profile that no other case knows: begun with 2026, good for an hour, nothing optional
+/// set.
+pub(super) fn session_of(profile: &Profile) -> Session {
+    Session {
+        id: SessionId::new(Uuid::new_v4()),
+        profile_id: profile.id,
+        token: TokenDigest(random_bytes()),
+        device: Device::default(),
+        ip_address: None,
+        user_agent: None,
+        created_at: micros(0),
+        last_activity_at: micros(0),
+        expires_at: seconds(3600),
+        follows_tokens: true,
+        ended: None,
+    }
+}
+
+/// An end so many seconds into 2026.
+pub(super) fn ended(second: i64, reason: EndReason) -> Ended {
+    let at = seconds(second);
+    Ended { at, reason }
+}
+
+/// A line about this person, of so many seconds into 2026.
+pub(super) fn line(user_id: UserId, second: i64, revocation: Revocation) -> NewFeedEntry {
+    let at = seconds(second);
+    NewFeedEntry {
+        user_id,
+        at,
+        revocation,
+    }
+}
+
 fn random_bytes() -> [u8; 32] {
     let mut bytes = [0; 32];
     bytes[..16].copy_from_slice(Uuid::new_v4().as_bytes());
@@ -81,6 +119,11 @@ pub(super) fn some_response() -> StoredResponse {
 /// So many microseconds into 2026.
 pub(super) fn micros(n: i64) -> DateTime<Utc> {
     epoch() + TimeDelta::microseconds(n)
+}
+
+/// So many seconds into 2026.
+pub(super) fn seconds(n: i64) -> DateTime<Utc> {
+    epoch() + TimeDelta::seconds(n)
 }
 
 /// Stores profiles in one unit of work.
@@ -125,6 +168,71 @@ pub(super) async fn save_key(store: &dyn Store, record: &KeyRecord) {
     let mut work = store.begin().await.unwrap();
     work.idempotency_keys().insert(record).await.unwrap();
     work.commit().await.unwrap();
+}
+
+/// Stores sessions in one unit of work.
+pub(super) async fn save_sessions(store: &dyn Store, sessions: &[Session]) {
+    let mut work = store.begin().await.unwrap();
+    for session in sessions {
+        work.sessions().insert(session).await.unwrap();
+    }
+    work.commit().await.unwrap();
+}
+
+/// Stores a profile with sessions that differ from [`session_of`] by what is done to each by its number.
+pub(super) async fn save_with_sessions(
+    store: &dyn Store,
+    count: usize,
+    change: impl Fn(usize, &mut Session),
+) -> (Profile, Vec<Session>) {
+    let ana = someone();
+    save(store, std::slice::from_ref(&ana)).await;
+    let mut sessions: Vec<Session> = (0..count).map(|_| session_of(&ana)).collect();
+    for (n, session) in sessions.iter_mut().enumerate() {
+        change(n, session);
+    }
+    save_sessions(store, &sessions).await;
+    (ana, sessions)
+}
+
+/// Adds lines to the feed in one unit of work.
+pub(super) async fn tell(store: &dyn Store, lines: &[NewFeedEntry]) {
+    let mut work = store.begin().await.unwrap();
+    work.revocations().append(lines).await.unwrap();
+    work.commit().await.unwrap();
+}
+
+/// The feed after a position.
+pub(super) async fn heard(store: &dyn Store, after: FeedPosition) -> Vec<FeedEntry> {
+    store.revocations().after(after, 10_000).await.unwrap()
+}
+
+/// The session as a unit of work sees it.
+pub(super) async fn found_session(store: &dyn Store, like: &Session) -> Option<Session> {
+    let mut work = store.begin().await.unwrap();
+    let found = work.sessions().find(like.profile_id, like.id).await;
+    work.commit().await.unwrap();
+    found.unwrap()
+}
+
+/// The sessions of a profile as readers see them.
+pub(super) async fn listed(
+    store: &dyn Store,
+    of: ProfileId,
+    filter: SessionFilter,
+    now: DateTime<Utc>,
+) -> Vec<Session> {
+    let reader = store.sessions();
+    reader.list(of, filter, now, 10_000).await.unwrap()
+}
+
+/// What is known of a bearer.
+pub(super) async fn standing(
+    store: &dyn Store,
+    user_id: UserId,
+    token: Option<TokenDigest>,
+) -> Standing {
+    store.sessions().standing(user_id, token).await.unwrap()
 }
 
 /// The profile of this id as readers see it.

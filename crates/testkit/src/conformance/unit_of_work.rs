@@ -5,12 +5,14 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use user_service_domain::preferences::Preferences;
 use user_service_domain::profile::{Profile, ProfileKey};
+use user_service_domain::revocation::Revocation;
+use user_service_domain::session::{EndReason, Flush, Login, Session, Touch};
 use user_service_domain::store::{Constraint, Store, UnitOfWork};
 
 use super::support::{
     assert_conflict, assert_internal, assert_stale, found, found_account, found_key,
-    found_preferences, micros, next, preferences_of, save, save_account, save_key, some_key,
-    some_response, someone,
+    found_preferences, line, micros, next, preferences_of, save, save_account, save_key,
+    session_of, some_key, some_response, someone,
 };
 
 /// Every call but a drop.
@@ -36,7 +38,46 @@ async fn assert_spent(mut work: Box<dyn UnitOfWork>) {
     );
     assert_internal(&work.idempotency_keys().delete(key.key).await);
     assert_internal(&work.idempotency_keys().prune(moment, 1).await);
+    assert_sessions_spent(&mut *work).await;
     assert_internal(&work.commit().await);
+}
+
+/// Every call of the sessions and of the feed, those with nothing to do among them.
+async fn assert_sessions_spent(work: &mut dyn UnitOfWork) {
+    let (ana, moment) = (someone(), micros(0));
+    let session = session_of(&ana);
+    let sessions = work.sessions();
+    assert_internal(&sessions.find_by_token(ana.id, session.token).await);
+    assert_internal(&sessions.find(ana.id, session.id).await);
+    assert_internal(&sessions.active(ana.id, moment).await);
+    assert_internal(&sessions.insert(&session).await);
+    assert_internal(&sessions.update(&session).await);
+    for ids in [&[session.id][..], &[]] {
+        let ended = sessions.end(ana.id, ids, moment, EndReason::Revoked);
+        assert_internal(&ended.await);
+    }
+    let touch = Touch {
+        session_id: session.id,
+        at: moment,
+        token_expires_at: moment,
+    };
+    let login = Login {
+        profile_id: ana.id,
+        at: moment,
+    };
+    let upkeep = work.session_upkeep();
+    for count in [0, 1] {
+        assert_internal(&upkeep.touch(&[touch][..count], Flush::Final).await);
+        assert_internal(&upkeep.log_in(&[login][..count]).await);
+    }
+    assert_internal(&upkeep.expire(moment, 1).await);
+    assert_internal(&upkeep.prune(moment, 1).await);
+    let told = line(ana.user_id, 0, Revocation::AccountRemoved);
+    let log = work.revocations();
+    for count in [0, 1] {
+        assert_internal(&log.append(&[told][..count]).await);
+    }
+    assert_internal(&log.prune(moment, 1).await);
 }
 
 /// The store answers a ping.
@@ -229,6 +270,24 @@ pub async fn an_error_of_one_port_spends_the_others(store: Arc<dyn Store>) {
         &work.idempotency_keys().insert(&key).await,
         Constraint::IdempotencyKey,
     );
+    assert_spent(work).await;
+}
+
+/// After an error of the sessions a unit of work is spent for all else.
+pub async fn an_error_of_the_sessions_spends_the_others(store: Arc<dyn Store>) {
+    let ana = someone();
+    save(&*store, std::slice::from_ref(&ana)).await;
+    let session = session_of(&ana);
+    let mut work = store.begin().await.unwrap();
+    work.sessions().insert(&session).await.unwrap();
+    let again = Session {
+        id: session.id,
+        ..session_of(&ana)
+    };
+    assert_conflict(&work.sessions().insert(&again).await, Constraint::SessionId);
+    assert_spent(work).await;
+    let mut work = store.begin().await.unwrap();
+    assert_stale(&work.sessions().update(&session).await);
     assert_spent(work).await;
 }
 

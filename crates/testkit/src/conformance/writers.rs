@@ -38,7 +38,7 @@ async fn count_up(store: &dyn Store, id: ProfileId) -> Result<(), StoreError> {
 }
 
 /// Repeats an attempt that lost a race, as its user would.
-async fn persist<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, StoreError>
+pub(super) async fn persist<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
 {

@@ -16,14 +16,14 @@ pub enum FaultKind {
 
 /// The failures to come, first first.
 #[derive(Debug, Default)]
-pub(super) struct Faults(Mutex<VecDeque<FaultKind>>);
+pub(super) struct Faults(Mutex<VecDeque<Option<FaultKind>>>);
 
 impl Faults {
-    pub(super) fn push(&self, fault: FaultKind) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push_back(fault);
+    /// A failure after so many calls that go well.
+    pub(super) fn push(&self, after: usize, fault: FaultKind) {
+        let mut due = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        due.extend(std::iter::repeat_n(None, after));
+        due.push_back(Some(fault));
     }
 
     /// Fails when a failure is due.
@@ -32,7 +32,8 @@ impl Faults {
             .0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .pop_front();
+            .pop_front()
+            .flatten();
         match due {
             None => Ok(()),
             Some(FaultKind::Stale) => Err(StoreError::Stale),

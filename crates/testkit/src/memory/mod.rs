@@ -3,6 +3,8 @@
 mod faults;
 mod order;
 mod reader;
+mod revocations;
+mod sessions;
 mod state;
 mod unit_of_work;
 
@@ -10,6 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use user_service_domain::profile::ProfileReader;
+use user_service_domain::revocation::RevocationReader;
+use user_service_domain::session::SessionReader;
 use user_service_domain::store::{Store, StoreError, UnitOfWork};
 
 pub use faults::FaultKind;
@@ -38,7 +42,12 @@ impl MemoryStore {
 
     /// Makes the next read, ping, begin or commit fail. Several wait in a queue.
     pub fn fail_next(&self, fault: FaultKind) {
-        self.faults.push(fault);
+        self.fail_after(0, fault);
+    }
+
+    /// Makes one of the next reads, pings, begins or commits fail: that after so many which go well.
+    pub fn fail_after(&self, calls: usize, fault: FaultKind) {
+        self.faults.push(calls, fault);
     }
 
     fn committed(&self) -> MutexGuard<'_, State> {
@@ -51,6 +60,14 @@ impl MemoryStore {
 #[async_trait]
 impl Store for MemoryStore {
     fn profiles(&self) -> &dyn ProfileReader {
+        self
+    }
+
+    fn sessions(&self) -> &dyn SessionReader {
+        self
+    }
+
+    fn revocations(&self) -> &dyn RevocationReader {
         self
     }
 

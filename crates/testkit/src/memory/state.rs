@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use user_service_domain::idempotency::{KeyDigest, KeyRecord, StoredResponse};
-use user_service_domain::ids::ProfileId;
+use user_service_domain::ids::{ProfileId, SessionId};
 use user_service_domain::preferences::Preferences;
 use user_service_domain::profile::{Profile, ProfileKey};
+use user_service_domain::revocation::{FeedEntry, FeedPosition};
+use user_service_domain::session::Session;
 use user_service_domain::store::{Constraint, StoreError};
 
 #[derive(Clone, Debug, Default)]
@@ -15,6 +17,15 @@ pub(super) struct State {
     pub(super) preferences: BTreeMap<ProfileId, Preferences>,
     /// With the profile that the response tells of.
     keys: BTreeMap<[u8; 32], (KeyRecord, Option<ProfileId>)>,
+    pub(super) sessions: BTreeMap<SessionId, Session>,
+    pub(super) revocations: BTreeMap<FeedPosition, FeedEntry>,
+    /// Grows also when lines are forgotten.
+    pub(super) last_position: FeedPosition,
+}
+
+/// How many things were done.
+pub(super) fn count<T>(done: impl Iterator<Item = T>) -> u64 {
+    done.fold(0, |count, _| count + 1)
 }
 
 impl State {
@@ -52,6 +63,7 @@ impl State {
 
     pub(super) fn delete_profile(&mut self, id: ProfileId) -> bool {
         self.preferences.remove(&id);
+        self.sessions.retain(|_, session| session.profile_id != id);
         self.keys.retain(|_, (_, profile)| *profile != Some(id));
         self.profiles.remove(&id).is_some()
     }

@@ -4,9 +4,13 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use tokio::sync::OwnedMutexGuard;
 use user_service_domain::idempotency::{IdempotencyKeys, KeyDigest, KeyRecord, StoredResponse};
-use user_service_domain::ids::ProfileId;
+use user_service_domain::ids::{ProfileId, SessionId};
 use user_service_domain::preferences::{Preferences, StoredPreferences};
 use user_service_domain::profile::{Profile, ProfileKey, Profiles};
+use user_service_domain::revocation::{NewFeedEntry, RevocationLog};
+use user_service_domain::session::{
+    EndReason, Ended, Flush, Login, Session, SessionUpkeep, Sessions, TokenDigest, Touch,
+};
 use user_service_domain::store::{StoreError, UnitOfWork};
 
 use super::MemoryStore;
@@ -60,6 +64,18 @@ impl UnitOfWork for MemoryUnitOfWork {
     }
 
     fn idempotency_keys(&mut self) -> &mut dyn IdempotencyKeys {
+        self
+    }
+
+    fn sessions(&mut self) -> &mut dyn Sessions {
+        self
+    }
+
+    fn session_upkeep(&mut self) -> &mut dyn SessionUpkeep {
+        self
+    }
+
+    fn revocations(&mut self) -> &mut dyn RevocationLog {
         self
     }
 
@@ -135,5 +151,82 @@ impl IdempotencyKeys for MemoryUnitOfWork {
 
     async fn prune(&mut self, now: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
         self.step(|state| Ok(state.prune_keys(now, limit)))
+    }
+}
+
+#[async_trait]
+impl Sessions for MemoryUnitOfWork {
+    async fn find_by_token(
+        &mut self,
+        of: ProfileId,
+        token: TokenDigest,
+    ) -> Result<Option<Session>, StoreError> {
+        self.step(|state| Ok(state.find_by_token(of, token)))
+    }
+
+    async fn find(&mut self, of: ProfileId, id: SessionId) -> Result<Option<Session>, StoreError> {
+        self.step(|state| Ok(state.find_session(of, id)))
+    }
+
+    async fn active(
+        &mut self,
+        of: ProfileId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Session>, StoreError> {
+        self.step(|state| Ok(state.active_sessions(of, now)))
+    }
+
+    async fn insert(&mut self, session: &Session) -> Result<(), StoreError> {
+        self.step(|state| state.insert_session(session))
+    }
+
+    async fn update(&mut self, session: &Session) -> Result<(), StoreError> {
+        self.step(|state| state.update_session(session))
+    }
+
+    async fn end(
+        &mut self,
+        of: ProfileId,
+        ids: &[SessionId],
+        at: DateTime<Utc>,
+        reason: EndReason,
+    ) -> Result<u64, StoreError> {
+        self.step(|state| Ok(state.end_sessions(of, ids, Ended { at, reason })))
+    }
+}
+
+#[async_trait]
+impl SessionUpkeep for MemoryUnitOfWork {
+    async fn touch(&mut self, touches: &[Touch], flush: Flush) -> Result<u64, StoreError> {
+        self.step(|state| Ok(state.touch_sessions(touches, flush)))
+    }
+
+    async fn log_in(&mut self, logins: &[Login]) -> Result<(), StoreError> {
+        self.step(|state| {
+            state.log_in(logins);
+            Ok(())
+        })
+    }
+
+    async fn expire(&mut self, now: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
+        self.step(|state| Ok(state.expire_sessions(now, limit)))
+    }
+
+    async fn prune(&mut self, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
+        self.step(|state| Ok(state.prune_sessions(before, limit)))
+    }
+}
+
+#[async_trait]
+impl RevocationLog for MemoryUnitOfWork {
+    async fn append(&mut self, entries: &[NewFeedEntry]) -> Result<(), StoreError> {
+        self.step(|state| {
+            state.append(entries);
+            Ok(())
+        })
+    }
+
+    async fn prune(&mut self, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
+        self.step(|state| Ok(state.prune_revocations(before, limit)))
     }
 }

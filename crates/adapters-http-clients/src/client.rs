@@ -1,0 +1,177 @@
+//! Asks another service, and trusts it with nothing: not with time, not with memory, not with another address.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use reqwest::{Client, Request, Response, StatusCode};
+use serde_json::json;
+use url::Url;
+
+use crate::service_url::ServiceUrl;
+
+/// The most time that a connection may take of all that a call may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A client could not be made: there are no certificates to trust, for example.
+#[derive(Debug, thiserror::Error)]
+#[error("no HTTP client could be made")]
+pub struct ClientError(#[source] reqwest::Error);
+
+/// Why a call brought nothing. Holds no address and nothing that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// No connection came about.
+    #[error("no connection: {0}")]
+    Unreachable(io::ErrorKind),
+    /// The answer did not come in time.
+    #[error("no answer in time")]
+    TimedOut,
+    /// The answer points elsewhere, which is not followed.
+    #[error("redirected, which is not followed")]
+    Redirected,
+    /// The answer has another status than those that say something.
+    #[error("status {0}")]
+    Status(u16),
+    /// The answer is longer than it may be.
+    #[error("the answer is too long")]
+    TooLong,
+    /// The answer broke off, or is not HTTP.
+    #[error("the answer is broken")]
+    Broken,
+    /// The answer does not mean anything here.
+    #[error("the answer makes no sense: {0}")]
+    Senseless(&'static str),
+    /// The service failed again and again, and is left alone for a while.
+    #[error("left alone after failures")]
+    LeftAlone,
+    /// There is nothing that was known before, either.
+    #[error("nothing is known yet")]
+    NothingKnown,
+    /// What was known before is too old.
+    #[error("what is known is too old")]
+    TooOld,
+}
+
+impl CallError {
+    /// Whether the same call may soon succeed.
+    pub(crate) const fn is_passing(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::Status(502..=504))
+    }
+}
+
+/// A client of one service.
+#[derive(Clone, Debug)]
+pub(crate) struct ServiceClient {
+    http: Client,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Vec<u8>,
+}
+
+impl ServiceClient {
+    /// Each call ends within `timeout`.
+    pub(crate) fn new(service: &ServiceUrl, timeout: Duration) -> Result<Self, ClientError> {
+        let mut builder = Client::builder()
+            .user_agent(concat!("user-service/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+            .timeout(timeout)
+            .redirect(Policy::none())
+            .referer(false);
+        if service.is_loopback() {
+            builder = builder.no_proxy();
+        }
+        builder
+            .build()
+            .map(|http| Self { http })
+            .map_err(ClientError)
+    }
+
+    /// The body of a successful answer.
+    pub(crate) async fn get(&self, url: Url, limit: usize) -> Result<Vec<u8>, CallError> {
+        let request = self.http.get(url).header("accept", "application/json");
+        let answer = self.call(request.build(), limit).await?;
+        match answer.status {
+            status if status.is_success() => Ok(answer.body),
+            status => Err(CallError::Status(status.as_u16())),
+        }
+    }
+
+    /// Asks about a token, in the header and in the body.
+    pub(crate) async fn post_token(
+        &self,
+        url: Url,
+        token: &str,
+        limit: usize,
+    ) -> Result<Answer, CallError> {
+        let request = self
+            .http
+            .post(url)
+            .header("accept", "application/json")
+            .bearer_auth(token)
+            .json(&json!({"token": token}));
+        self.call(request.build(), limit).await
+    }
+
+    /// Whether anything at all answers.
+    pub(crate) async fn knock(&self, url: Url) -> Result<(), CallError> {
+        let request = self.http.get(url).build().map_err(|error| kind(&error))?;
+        match self.http.execute(request).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(kind(&error)),
+        }
+    }
+
+    async fn call(
+        &self,
+        request: reqwest::Result<Request>,
+        limit: usize,
+    ) -> Result<Answer, CallError> {
+        let request = request.map_err(|error| kind(&error))?;
+        let answer = self
+            .http
+            .execute(request)
+            .await
+            .map_err(|error| kind(&error))?;
+        let status = answer.status();
+        if status.is_redirection() {
+            return Err(CallError::Redirected);
+        }
+        let body = read(answer, limit).await?;
+        Ok(Answer { status, body })
+    }
+}
+
+/// Reads a body, and stops where it is longer than it may be.
+async fn read(mut answer: Response, limit: usize) -> Result<Vec<u8>, CallError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| kind(&error))? {
+        if body.len() + chunk.len() > limit {
+            return Err(CallError::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// What kind of error it was; its own words may hold addresses.
+fn kind(error: &reqwest::Error) -> CallError {
+    if error.is_timeout() {
+        return CallError::TimedOut;
+    }
+    if !error.is_connect() {
+        return CallError::Broken;
+    }
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return CallError::Unreachable(error.kind());
+        }
+        cause = error.source();
+    }
+    CallError::Unreachable(io::ErrorKind::Other)
+}

@@ -1,0 +1,106 @@
+//! What goes on beside requests.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
+use user_service_api::Metrics;
+use user_service_application::UseCaseError;
+use user_service_application::idempotency::PruneKeys;
+use user_service_application::revocation::{FollowRevocations, PruneRevocations};
+use user_service_application::session::{FlushActivity, PruneSessions};
+use user_service_domain::session::Flush;
+
+/// How often what is over is forgotten.
+const PRUNE_EVERY: Duration = Duration::from_mins(5);
+
+/// The use cases that nobody asks for.
+pub(crate) struct Background {
+    pub(crate) follow: FollowRevocations,
+    pub(crate) flush: FlushActivity,
+    pub(crate) prune_sessions: PruneSessions,
+    pub(crate) prune_revocations: PruneRevocations,
+    pub(crate) prune_keys: PruneKeys,
+    pub(crate) metrics: Metrics,
+}
+
+/// The running tasks.
+pub(crate) struct Tasks {
+    background: Arc<Background>,
+    tasks: JoinSet<()>,
+}
+
+impl Background {
+    /// Starts them all.
+    pub(crate) fn start(self) -> Tasks {
+        let background = Arc::new(self);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(follow(Arc::clone(&background)));
+        tasks.spawn(listen(Arc::clone(&background)));
+        tasks.spawn(flush(Arc::clone(&background)));
+        tasks.spawn(prune(Arc::clone(&background)));
+        Tasks { background, tasks }
+    }
+
+    async fn write_activity(&self, how: Flush) {
+        match self.flush.execute(how).await {
+            Ok(rows) => self.metrics.activity_written(rows),
+            Err(error) => tracing::warn!(error = %error, "activity could not be written"),
+        }
+    }
+}
+
+impl Tasks {
+    /// Ends them, and writes down what is only remembered.
+    pub(crate) async fn stop(mut self) {
+        self.tasks.shutdown().await;
+        self.background.write_activity(Flush::Final).await;
+    }
+}
+
+async fn follow(background: Arc<Background>) {
+    let mut ticks = interval(FollowRevocations::EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut follows = true;
+    loop {
+        ticks.tick().await;
+        let read = background.follow.read().await;
+        match &read {
+            Ok(()) if !follows => tracing::info!("the feed of revocations can be read again"),
+            Err(error) if follows => {
+                tracing::warn!(error = %error, "the feed of revocations cannot be read");
+            }
+            Ok(()) | Err(_) => {}
+        }
+        follows = read.is_ok();
+    }
+}
+
+async fn listen(background: Arc<Background>) {
+    background.follow.listen().await;
+}
+
+async fn flush(background: Arc<Background>) {
+    let mut ticks = interval(FlushActivity::EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        background.write_activity(Flush::Coalesced).await;
+    }
+}
+
+async fn prune(background: Arc<Background>) {
+    let mut ticks = interval(PRUNE_EVERY);
+    loop {
+        ticks.tick().await;
+        let failures: [Option<UseCaseError>; 3] = [
+            background.prune_keys.execute().await.err(),
+            background.prune_sessions.execute().await.err(),
+            background.prune_revocations.execute().await.err(),
+        ];
+        for error in failures.into_iter().flatten() {
+            tracing::warn!(error = %error, "what is over could not be forgotten");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Puts the adapters behind the ports.
+
+mod caches;
+mod store;
+mod tokens;
+
+use std::sync::Arc;
+
+use chrono::Duration;
+use secrecy::ExposeSecret;
+use user_service_adapters_local::{SystemClock, UserAgentDevices, UuidV7};
+use user_service_api::{Limits, Metrics, Ports, Readiness, Settings, State, TrustedProxies};
+use user_service_application::authz::Policy;
+use user_service_application::idempotency::PruneKeys;
+use user_service_application::paging::CursorCodec;
+use user_service_application::revocation::{
+    Announcer, FollowRevocations, PruneRevocations, RevocationWatch,
+};
+use user_service_application::session::{ActivityRecorder, FlushActivity, PruneSessions};
+use user_service_domain::clock::Clock;
+use user_service_domain::store::Store;
+
+pub(crate) use store::{COMPILED_IN, NotCompiledIn, check_engine, open_store, open_upkeep};
+pub(crate) use tokens::secret_tokens;
+
+use crate::background::Background;
+use crate::config::Config;
+use caches::Caches;
+use tokens::Trust;
+
+/// The service without its listener.
+pub(crate) struct Assembly {
+    /// What handlers are given.
+    pub(crate) state: State,
+    /// What goes on beside them.
+    pub(crate) background: Background,
+}
+
+/// Puts everything together over this store for requests, and the other for what goes on beside them.
+pub(crate) fn assemble(
+    config: &Config,
+    store: Arc<dyn Store>,
+    upkeep: Arc<dyn Store>,
+    readiness: Readiness,
+) -> anyhow::Result<Assembly> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let Caches {
+        hot,
+        shared,
+        bus,
+        replays,
+        dependency,
+    } = caches::open(config, &clock)?;
+    let trust = Trust::of(config, &clock)?;
+    let watch = Arc::new(RevocationWatch::default());
+    let activity = Arc::new(ActivityRecorder::default());
+    let metrics = Metrics::new()?;
+    let announcer = Announcer::new(
+        Arc::clone(&watch),
+        Arc::clone(&hot),
+        shared.clone(),
+        Arc::clone(&bus),
+    );
+    let background = Background {
+        follow: FollowRevocations::new(
+            Arc::clone(&upkeep),
+            Arc::clone(&watch),
+            Arc::clone(&hot),
+            Arc::clone(&bus),
+            announcer,
+        ),
+        flush: FlushActivity::new(
+            Arc::clone(&upkeep),
+            Arc::clone(&clock),
+            Arc::clone(&activity),
+        ),
+        prune_sessions: PruneSessions::new(
+            Arc::clone(&upkeep),
+            Arc::clone(&clock),
+            Duration::days(config.session_retention.into()),
+        ),
+        prune_revocations: PruneRevocations::new(
+            Arc::clone(&upkeep),
+            Arc::clone(&clock),
+            Duration::days(config.revocation_retention.into()),
+        ),
+        prune_keys: PruneKeys::new(upkeep, Arc::clone(&clock)),
+        metrics: metrics.clone(),
+    };
+    let ports = Ports {
+        store,
+        clock,
+        ids: Arc::new(UuidV7),
+        tokens: trust.verifier,
+        devices: Arc::new(UserAgentDevices),
+        hot,
+        shared,
+        bus,
+        replays,
+        dependencies: [trust.dependency, dependency]
+            .into_iter()
+            .flatten()
+            .collect(),
+    };
+    let state = State::new(
+        limits(config),
+        settings(config),
+        readiness,
+        metrics,
+        TrustedProxies::new(config.trusted_proxies.0.clone()),
+        CursorCodec::new(cursor_secret(config)),
+        watch,
+        activity,
+        ports,
+    );
+    Ok(Assembly { state, background })
+}
+
+fn limits(config: &Config) -> Limits {
+    Limits {
+        prefix: config.api_v1_prefix.clone(),
+        default_page_size: config.default_page_size,
+        max_page_size: config.max_page_size,
+    }
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        policy: Policy {
+            public_profiles: config.public_profiles,
+        },
+        provisions_profiles: config.jit_provisioning,
+        tracks_sessions: config.track_sessions,
+        max_active_sessions: config.max_active_sessions,
+        keep_keys_for: Duration::from_std(config.idempotency_ttl.duration())
+            .unwrap_or(Duration::hours(24)),
+        serves_metrics: config.prometheus_enabled,
+    }
+}
+
+fn cursor_secret(config: &Config) -> &[u8] {
+    config.cursor_secret_key.as_ref().map_or_else(
+        || tokens::secret(config),
+        |secret| secret.expose_secret().as_bytes(),
+    )
+}
