@@ -17,7 +17,7 @@ use crate::state::State;
 #[utoipa::path(
     get, path = "/revocations", tag = "sessions", operation_id = "listRevocations",
     params(
-        ("since" = Option<String>, Query, description = "The `next_cursor` of the last answer; the oldest line that is kept where left out", max_length = 1024),
+        ("since" = Option<String>, Query, description = "The `next_cursor` of the last answer; the oldest line that is kept where left out", min_length = 1, max_length = 1024, pattern = "^[A-Za-z0-9_-]+$"),
         ("limit" = Option<u32>, Query, description = "How many, 1 to MAX_PAGE_SIZE (100)", minimum = 1, maximum = 100),
     ),
     responses((status = 200, description = "The lines after that place", body = RevocationPageBody)),

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::future::join_all;
 use serde::Serialize;
+use user_service_domain::fault::Fault;
 use utoipa::ToSchema;
 
 use crate::http::query::Parameters;
-use crate::problem::{Problem, ProblemType};
+use crate::problem::{Problem, ProblemBody, ProblemType};
 use crate::state::State;
 
 /// How the service is.
@@ -56,13 +57,20 @@ pub(crate) async fn live() -> HttpResponse {
 /// No while it starts, shuts down, or cannot reach what it cannot do without.
 #[utoipa::path(get, path = "/health/ready", tag = "service", operation_id = "getReadiness",
     params(("verbose" = Option<String>, Query, description = "Also tell how each dependency is", pattern = "^(|true|false)$", allow_reserved)),
-    responses((status = 200, description = "It does", body = Health)), security(()))]
+    responses(
+        (status = 200, description = "It does", body = Health),
+        (status = 400, description = "Invalid query parameter", body = ProblemBody, content_type = "application/problem+json"),
+    ), security(()))]
 pub(crate) async fn ready(
     req: HttpRequest,
     state: web::Data<State>,
 ) -> Result<HttpResponse, Problem> {
     let mut parameters = Parameters::of(&req)?;
-    let verbose = parameters.optional("verbose", |text| Ok(text != "false"));
+    let verbose = parameters.optional("verbose", |text| match text {
+        "" | "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(Fault::new("not_a_boolean", "must be true, false or empty")),
+    });
     let verbose = parameters.finish(verbose.unwrap_or(false))?;
     if !state.readiness.get() {
         return Err(Problem::new(ProblemType::NotReady));
