@@ -18,7 +18,7 @@ use crate::entity::profile::{self, UserProfiles};
 pub use revocations::{last_revocation, outlived_revocations, revocations_after};
 pub use sessions::{
     active_sessions, find_session, find_session_by_token, lapsed_sessions, list_sessions,
-    outlived_sessions, standing,
+    outlived_sessions, renewable_sessions, standing,
 };
 
 /// How many ids one statement lists.

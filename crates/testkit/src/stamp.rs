@@ -106,6 +106,7 @@ macro_rules! store_conformance {
                 an_update_that_changes_nothing_is_kept,
                 an_update_of_a_missing_session_is_stale,
                 a_session_is_ended_once,
+                renewable_sessions_are_those_that_only_lapsed,
                 only_sessions_of_the_profile_are_ended,
                 many_sessions_are_ended_at_once,
                 a_unit_of_work_sees_its_own_sessions,

@@ -36,6 +36,15 @@ impl Sessions for SqlUnitOfWork {
         self.many(&select, session::read).await
     }
 
+    async fn renewable(
+        &mut self,
+        of: ProfileId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Session>, StoreError> {
+        let select = statements::renewable_sessions(of, now);
+        self.many(&select, session::read).await
+    }
+
     async fn insert(&mut self, session: &Session) -> Result<(), StoreError> {
         let (columns, values): (Vec<_>, Vec<_>) = session::fixed(session)
             .into_iter()
@@ -78,7 +87,11 @@ impl Sessions for SqlUnitOfWork {
                 .value(C::EndedReason, reason.as_str())
                 .and_where(Expr::col(C::ProfileId).eq(of.get()))
                 .and_where(Expr::col(C::Id).is_in(ids))
-                .and_where(Expr::col(C::EndedAt).is_null())
+                .and_where(
+                    Expr::col(C::EndedAt)
+                        .is_null()
+                        .or(Expr::col(C::EndedReason).eq(EndReason::Expired.as_str())),
+                )
                 .take();
             ended += self.run(&update, None).await?;
         }

@@ -6,7 +6,7 @@ use sea_orm::sea_query::{
     Condition, Expr, ExprTrait, LockBehavior, LockType, Order, Query, SelectStatement,
 };
 use user_service_domain::ids::{ProfileId, SessionId, UserId};
-use user_service_domain::session::{SessionFilter, TokenDigest};
+use user_service_domain::session::{EndReason, SessionFilter, TokenDigest};
 
 use crate::entity::profile::UserProfiles;
 use crate::entity::revocation::{self, UserRevocations};
@@ -74,6 +74,22 @@ pub fn active_sessions(of: ProfileId, now: DateTime<Utc>) -> SelectStatement {
         .cond_where(active(now))
         .order_by(C::CreatedAt, Order::Asc)
         .order_by(C::Id, Order::Asc);
+    select
+}
+
+/// The sessions of a profile that lapsed and that a token could take up again.
+pub fn renewable_sessions(of: ProfileId, now: DateTime<Utc>) -> SelectStatement {
+    let unwritten = Condition::all()
+        .add(Expr::col(C::EndedAt).is_null())
+        .add(Expr::col(C::ExpiresAt).lte(now));
+    let mut select = sessions(of);
+    select
+        .and_where(Expr::col(C::FollowsTokens).eq(true))
+        .cond_where(
+            Condition::any()
+                .add(unwritten)
+                .add(Expr::col(C::EndedReason).eq(EndReason::Expired.as_str())),
+        );
     select
 }
 

@@ -141,6 +141,10 @@ fn session_cases(backend: DbBackend) -> Vec<Case> {
         ),
         case(
             "session of an id",
+        sorting(case(
+            "renewable sessions",
+            statements::renewable_sessions(of, now),
+        )),
             statements::find_session(of, SessionId::new(Uuid::from_u128(7))),
         ),
         case(

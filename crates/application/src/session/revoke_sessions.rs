@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use user_service_domain::clock::Clock;
 use user_service_domain::identity::{Caller, Scope};
 use user_service_domain::ids::UserId;
 use user_service_domain::profile::ProfileKey;
-use user_service_domain::session::{EndReason, Session, SessionToken};
+use user_service_domain::session::{EndReason, Session, SessionState, SessionToken};
 use user_service_domain::store::Store;
 
 use super::start_session::feed_entries;
@@ -32,7 +33,7 @@ impl RevokeSessions {
         }
     }
 
-    /// Ends every active session, but for the caller's own where `keep_current`. Answers how many. Errors:
+    /// Ends every session that is active or could be taken up again, but for the caller's own where `keep_current`. Answers how many were active. Errors:
     /// `Forbidden`, `ProfileNotFound`.
     #[tracing::instrument(name = "session.revoke_all", skip_all)]
     pub async fn execute(
@@ -42,9 +43,13 @@ impl RevokeSessions {
         keep_current: bool,
     ) -> Result<usize, UseCaseError> {
         authz::known(caller)?;
-        let (user_id, ended) = retrying(|| self.attempt(caller, key, keep_current)).await?;
+        let now = self.clock.now();
+        let (user_id, ended) = retrying(|| self.attempt(caller, key, keep_current, now)).await?;
         self.announcer.sessions_ended(user_id, &ended).await;
-        Ok(ended.len())
+        let active = ended
+            .iter()
+            .filter(|session| session.state(now) == SessionState::Active);
+        Ok(active.count())
     }
 
     async fn attempt(
@@ -52,8 +57,8 @@ impl RevokeSessions {
         caller: &Caller,
         key: ProfileKey,
         keep_current: bool,
+        now: DateTime<Utc>,
     ) -> Result<(UserId, Vec<Session>), UseCaseError> {
-        let now = self.clock.now();
         let mut uow = self.store.begin().await?;
         let found = uow.profiles().find_for_update(key).await?;
         let profile = found.ok_or(UseCaseError::ProfileNotFound)?;
@@ -64,6 +69,8 @@ impl RevokeSessions {
             .filter(|_| keep_current && own.user_id == profile.user_id)
             .map(SessionToken::digest);
         let mut ending = uow.sessions().active(profile.id, now).await?;
+        // A newer token would take these up again.
+        ending.extend(uow.sessions().renewable(profile.id, now).await?);
         ending.retain(|session| Some(session.token) != kept);
         if ending.is_empty() {
             return Ok((profile.user_id, ending));

@@ -1,14 +1,16 @@
 //! Sessions that are ended.
 
+use chrono::TimeDelta;
 use user_service_application::UseCaseError;
 use user_service_application::session::Which;
+use user_service_domain::clock::Clock;
 use user_service_domain::identity::{Caller, Principal};
 use user_service_domain::ids::SessionId;
 use user_service_domain::profile::ProfileKey;
 use user_service_domain::session::{EndReason, SessionFilter};
 use uuid::Uuid;
 
-use crate::replica::{Replica, World, assert_session_ended, in_session, person, stranger};
+use crate::replica::{Replica, World, assert_session_ended, follow, in_session, person, stranger};
 
 fn own() -> ProfileKey {
     ProfileKey::User(person(1).user_id)
@@ -119,4 +121,19 @@ async fn all_others_end_and_the_current_one_goes_on() {
     assert_session_ended(replica.admit(&in_session("b")).await);
     let ended = replica.revoke_all.execute(&caller, own(), false).await;
     assert_eq!(ended.unwrap(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_only_lapsed_is_not_taken_up_again_after_all_were_ended() {
+    let replica = Replica::of(&World::new().await).await;
+    replica.admit(&in_session("a")).await.unwrap();
+    follow(&replica, 2 * 3600).await;
+    let caller = Caller::Known(person(1));
+    let ended = replica.revoke_all.execute(&caller, own(), false).await;
+    assert_eq!(ended.unwrap(), 0, "none was active");
+    let newer = Principal {
+        expires_at: replica.world.clock.now() + TimeDelta::hours(1),
+        ..in_session("a")
+    };
+    assert_session_ended(replica.admit(&newer).await);
 }

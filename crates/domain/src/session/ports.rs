@@ -50,6 +50,14 @@ pub trait Sessions: Send {
         now: DateTime<Utc>,
     ) -> Result<Vec<Session>, StoreError>;
 
+    /// Every session of the profile that lapsed by `now` and that a token could take up again, whether the
+    /// expiry was written down or not; in no order.
+    async fn renewable(
+        &mut self,
+        of: ProfileId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Session>, StoreError>;
+
     /// Stores a new session. MUST return `Conflict(SessionToken)` when the profile has one of this token,
     /// `Conflict(SessionId)` when the id is taken, and `Stale` when the profile is gone.
     async fn insert(&mut self, session: &Session) -> Result<(), StoreError>;
@@ -58,7 +66,8 @@ pub trait Sessions: Send {
     /// MUST return `Stale` when it is gone.
     async fn update(&mut self, session: &Session) -> Result<(), StoreError>;
 
-    /// Ends those of these sessions that nobody ended before. Answers how many.
+    /// Ends those of these sessions that nobody ended before; that one expired is no end by anybody. Answers
+    /// how many.
     async fn end(
         &mut self,
         of: ProfileId,

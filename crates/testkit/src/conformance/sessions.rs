@@ -322,6 +322,38 @@ pub async fn an_update_of_a_missing_session_is_stale(store: Arc<dyn Store>) {
     assert_eq!(found.as_ref(), Some(&sessions[0]));
 }
 
+/// Those that lapsed and follow their tokens could be taken up, written down or not, until somebody ends them.
+pub async fn renewable_sessions_are_those_that_only_lapsed(store: Arc<dyn Store>) {
+    let (ana, sessions) = save_with_sessions(&*store, 6, |n, session| match n {
+        0 => session.expires_at = micros(1),
+        1 => session.ended = Some(ended(5, EndReason::Expired)),
+        2 => {
+            session.ended = Some(ended(5, EndReason::Expired));
+            session.follows_tokens = false;
+        }
+        3 => session.ended = Some(ended(5, EndReason::Revoked)),
+        4 => {
+            session.expires_at = micros(1);
+            session.follows_tokens = false;
+        }
+        _ => (),
+    })
+    .await;
+    let renewable = async || {
+        let mut work = store.begin().await.unwrap();
+        let found = work.sessions().renewable(ana.id, micros(1)).await.unwrap();
+        work.commit().await.unwrap();
+        let mut found = ids(&found);
+        found.sort_unstable();
+        found
+    };
+    let mut expected = ids(&sessions[..2]);
+    expected.sort_unstable();
+    assert_eq!(renewable().await, expected);
+    assert_eq!(end(&*store, &ana, &expected, 60).await, 2);
+    assert_eq!(renewable().await, []);
+}
+
 /// Those are ended that nobody ended before, lapsed ones too; the first end stays. As many are counted.
 pub async fn a_session_is_ended_once(store: Arc<dyn Store>) {
     let (ana, sessions) = save_with_sessions(&*store, 4, |n, session| match n {

@@ -79,6 +79,10 @@ impl State {
         rows
     }
 
+    pub(super) fn renewable_sessions(&self, of: ProfileId, now: DateTime<Utc>) -> Vec<Session> {
+        self.sessions_of(of, |session| session.may_be_renewed(now))
+    }
+
     pub(super) fn insert_session(&mut self, new: &Session) -> Result<(), StoreError> {
         if !self.profiles.contains_key(&new.profile_id) {
             return Err(StoreError::Stale);
@@ -110,7 +114,11 @@ impl State {
 
     pub(super) fn end_sessions(&mut self, of: ProfileId, ids: &[SessionId], end: Ended) -> u64 {
         let open = self.sessions.values_mut().filter(|session| {
-            session.profile_id == of && ids.contains(&session.id) && session.ended.is_none()
+            session.profile_id == of
+                && ids.contains(&session.id)
+                && session
+                    .ended
+                    .is_none_or(|end| end.reason == EndReason::Expired)
         });
         count(open.map(|session| session.ended = Some(end)))
     }

@@ -181,6 +181,14 @@ impl Sessions for MemoryUnitOfWork {
     }
 
     async fn update(&mut self, session: &Session) -> Result<(), StoreError> {
+    async fn renewable(
+        &mut self,
+        of: ProfileId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Session>, StoreError> {
+        self.step(|state| Ok(state.renewable_sessions(of, now)))
+    }
+
         self.step(|state| state.update_session(session))
     }
 
