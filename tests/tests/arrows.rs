@@ -33,6 +33,7 @@ const ARROWS: &[Arrows] = &[
             "serde_json",
             "sha2",
             "thiserror",
+            "unicode-segmentation",
             "url",
             "uuid",
         ]),
@@ -65,6 +66,16 @@ const ARROWS: &[Arrows] = &[
     Arrows {
         from: "adapters-http-clients",
         ours: &["domain", "adapters-jwt"],
+        others: None,
+    },
+    Arrows {
+        from: "adapters-image",
+        ours: &["domain"],
+        others: None,
+    },
+    Arrows {
+        from: "adapters-s3",
+        ours: &["domain"],
         others: None,
     },
     Arrows {
@@ -110,7 +121,9 @@ const ARROWS: &[Arrows] = &[
             "adapters-local",
             "adapters-jwt",
             "adapters-http-clients",
+            "adapters-image",
             "adapters-redis",
+            "adapters-s3",
             "adapters-sql",
             "adapters-sqlite",
             "adapters-postgres",
@@ -118,6 +131,11 @@ const ARROWS: &[Arrows] = &[
             "api",
             "migration",
         ],
+        others: None,
+    },
+    Arrows {
+        from: "file-service",
+        ours: &[],
         others: None,
     },
     Arrows {

@@ -4,8 +4,9 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
+use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Request, Response, StatusCode};
+use reqwest::{Client, Method, Request, RequestBuilder, Response, StatusCode};
 use serde_json::json;
 use url::Url;
 
@@ -70,6 +71,7 @@ pub(crate) struct ServiceClient {
 /// What came back.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 
@@ -117,6 +119,20 @@ impl ServiceClient {
         self.call(request.build(), limit).await
     }
 
+    /// A request to be filled in, and sent with [`Self::send`].
+    pub(crate) fn request(&self, method: Method, url: Url) -> RequestBuilder {
+        self.http.request(method, url)
+    }
+
+    /// The answer of any status but those of a redirection.
+    pub(crate) async fn send(
+        &self,
+        request: RequestBuilder,
+        limit: usize,
+    ) -> Result<Answer, CallError> {
+        self.call(request.build(), limit).await
+    }
+
     /// Whether anything at all answers.
     pub(crate) async fn knock(&self, url: Url) -> Result<(), CallError> {
         let request = self.http.get(url).build().map_err(|error| kind(&error))?;
@@ -141,8 +157,13 @@ impl ServiceClient {
         if status.is_redirection() {
             return Err(CallError::Redirected);
         }
+        let headers = answer.headers().clone();
         let body = read(answer, limit).await?;
-        Ok(Answer { status, body })
+        Ok(Answer {
+            status,
+            headers,
+            body,
+        })
     }
 }
 

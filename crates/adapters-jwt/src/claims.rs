@@ -41,6 +41,10 @@ pub struct Claims {
     locale: Option<String>,
     #[serde(default, deserialize_with = "text_or_nothing")]
     zoneinfo: Option<String>,
+    #[serde(default, deserialize_with = "text_or_nothing")]
+    email: Option<String>,
+    #[serde(default)]
+    email_verified: Option<serde_json::Value>,
 }
 
 /// Seconds since 1970, perhaps with a fraction (RFC 7519 section 2), within what every store can keep.
@@ -95,6 +99,10 @@ impl Claims {
 
     /// What is said of the person, where anything is.
     pub(crate) fn about(self) -> Option<Box<AboutPerson>> {
+        // Some issuers write it as a text.
+        let vouched = self
+            .email_verified
+            .is_none_or(|verified| verified == true || verified == "true");
         let said = |text: &String| !text.trim().is_empty();
         let about = AboutPerson {
             name: self
@@ -104,6 +112,7 @@ impl Claims {
                 .or(self.nickname.filter(said)),
             locale: self.locale,
             zoneinfo: self.zoneinfo,
+            email: self.email.filter(said).filter(|_| vouched),
         };
         (about != AboutPerson::default()).then(|| Box::new(about))
     }

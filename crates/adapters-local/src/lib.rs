@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod avatar_files;
+mod avatar_store;
 mod clock;
 mod devices;
 mod ids;
@@ -7,6 +9,7 @@ mod replay_cache;
 mod revocation_bus;
 mod session_cache;
 
+pub use avatar_store::LocalAvatarStore;
 pub use clock::SystemClock;
 pub use devices::UserAgentDevices;
 pub use ids::UuidV7;

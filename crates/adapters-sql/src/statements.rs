@@ -1,5 +1,6 @@
 //! What the reads run.
 
+mod avatars;
 mod revocations;
 mod sessions;
 
@@ -15,6 +16,7 @@ use crate::entity::activity::UserProfileActivity as Activity;
 use crate::entity::preferences::{self, UserPreferences};
 use crate::entity::profile::{self, UserProfiles};
 
+pub use avatars::{due_avatar_files, find_profile_by_alias, noted_avatar_files, owned_avatars};
 pub use revocations::{last_revocation, outlived_revocations, revocations_after};
 pub use sessions::{
     active_sessions, find_session, find_session_by_token, lapsed_sessions, list_sessions,

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, StatementBuilder};
+use user_service_domain::avatar::AvatarLedger;
 use user_service_domain::idempotency::IdempotencyKeys;
 use user_service_domain::preferences::StoredPreferences;
 use user_service_domain::profile::Profiles;
@@ -143,6 +144,10 @@ impl UnitOfWork for SqlUnitOfWork {
     }
 
     fn revocations(&mut self) -> &mut dyn RevocationLog {
+        self
+    }
+
+    fn avatars(&mut self) -> &mut dyn AvatarLedger {
         self
     }
 

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod avatars;
 mod http;
 mod metrics;
 mod openapi;
@@ -12,6 +13,7 @@ mod sessions;
 mod state;
 mod users;
 
+pub use avatars::Uploads;
 pub use metrics::Metrics;
 pub use openapi::document;
 pub use problem::{CATALOGUE, ProblemType};

@@ -25,6 +25,7 @@ pub struct Metrics {
     feed_age: Gauge,
     activity_rows: IntCounter,
     refusals: IntCounterVec,
+    uploads: IntCounterVec,
 }
 
 impl Metrics {
@@ -66,6 +67,13 @@ impl Metrics {
                 ),
                 &["reason"],
             )?,
+            uploads: IntCounterVec::new(
+                Opts::new(
+                    "user_service_avatar_uploads_total",
+                    "Pictures that were sent, by what became of them.",
+                ),
+                &["outcome"],
+            )?,
         };
         let registry = &metrics.registry;
         registry.register(Box::new(metrics.requests.clone()))?;
@@ -73,6 +81,7 @@ impl Metrics {
         registry.register(Box::new(metrics.feed_age.clone()))?;
         registry.register(Box::new(metrics.activity_rows.clone()))?;
         registry.register(Box::new(metrics.refusals.clone()))?;
+        registry.register(Box::new(metrics.uploads.clone()))?;
         Ok(metrics)
     }
 
@@ -101,6 +110,11 @@ impl Metrics {
     /// A token was refused; the reason is one of a few words of ours.
     pub(crate) fn refused(&self, reason: &'static str) {
         self.refusals.with_label_values(&[reason]).inc();
+    }
+
+    /// A picture was sent; the outcome is one of a few words of ours.
+    pub(crate) fn avatar_uploaded(&self, outcome: &'static str) {
+        self.uploads.with_label_values(&[outcome]).inc();
     }
 
     /// The activity of so many sessions was written.

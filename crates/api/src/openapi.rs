@@ -6,7 +6,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi as _};
 
 use crate::problem::{CATALOGUE, MEDIA_TYPE, ProblemBody};
-use crate::{preferences, revocations, service, sessions, users};
+use crate::{avatars, preferences, revocations, service, sessions, users};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -16,10 +16,11 @@ use crate::{preferences, revocations, service, sessions, users};
         license(name = "MIT", identifier = "MIT"),
     ),
     servers((url = "/", description = "This server")),
-    paths(service::root::handle, service::health::summary, service::health::live, service::health::ready, service::metrics::handle),
+    paths(service::root::handle, service::health::summary, service::health::live, service::health::ready, service::metrics::handle, avatars::libravatar::handle),
     components(schemas(ProblemBody)),
     tags(
         (name = "profiles", description = "Who people say they are"),
+        (name = "avatars", description = "What people look like"),
         (name = "preferences", description = "How people want to be served"),
         (name = "sessions", description = "Where people are signed in, and what of it is over"),
         (name = "service", description = "How the service is"),
@@ -39,6 +40,9 @@ struct Service;
     users::get::handle,
     users::patch::handle,
     users::delete::handle,
+    avatars::get::handle,
+    avatars::upload::handle,
+    avatars::delete::handle,
     preferences::get::handle,
     preferences::patch::handle,
     sessions::list::handle,
@@ -86,7 +90,7 @@ fn add_problems(document: &mut OpenApi, prefix: &str) {
             if api {
                 statuses.extend([400, 401, 403, 404, 406, 412]);
                 if !reads {
-                    statuses.extend([409, 413, 415, 422]);
+                    statuses.extend([408, 409, 413, 415, 422]);
                 }
             }
             for status in statuses {

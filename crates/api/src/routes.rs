@@ -7,7 +7,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{Resource, Route, guard};
 
 use crate::problem::{Problem, ProblemType, pages};
-use crate::{preferences, revocations, service, sessions, users};
+use crate::{avatars, preferences, revocations, service, sessions, users};
 
 /// Registers every route, the API's under `prefix`.
 pub fn routes(config: &mut ServiceConfig, prefix: &str) {
@@ -26,6 +26,14 @@ pub fn routes(config: &mut ServiceConfig, prefix: &str) {
         ))
         .service(at("/users/me", profile()))
         .service(at("/users/{id}", profile()))
+        .service(at(
+            "/users/{id}/avatar",
+            [
+                (Method::GET, web::to(avatars::get::handle)),
+                (Method::POST, web::to(avatars::upload::handle)),
+                (Method::DELETE, web::to(avatars::delete::handle)),
+            ],
+        ))
         .service(at(
             "/users/{id}/preferences",
             [
@@ -67,6 +75,15 @@ pub fn routes(config: &mut ServiceConfig, prefix: &str) {
         .service(at(
             "/metrics",
             [(Method::GET, web::to(service::metrics::handle))],
+        ))
+        .service(at(
+            "/avatars/{hash}",
+            [(Method::GET, web::to(avatars::libravatar::handle))],
+        ))
+        // Where federated clients look.
+        .service(at(
+            "/avatar/{hash}",
+            [(Method::GET, web::to(avatars::libravatar::handle))],
         ))
         .service(at("/problems", [(Method::GET, web::to(pages::index))]))
         .service(at(
@@ -132,7 +149,14 @@ pub fn cors(origins: &[String]) -> Cors {
             "x-request-id",
             "traceparent",
         ])
-        .expose_headers(["etag", "location", "link", "x-request-id", "retry-after"])
+        .expose_headers([
+            "etag",
+            "location",
+            "link",
+            "x-request-id",
+            "retry-after",
+            "avatar-fallback",
+        ])
         .max_age(600);
     if origins.iter().any(|origin| origin == "*") {
         return cors.allow_any_origin();

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::Duration;
 use user_service_application::authz::Policy;
+use user_service_application::avatar::{DeleteAvatar, GetAvatar, RemoveFiles, UploadAvatar};
 use user_service_application::idempotency::ReserveKey;
 use user_service_application::paging::CursorCodec;
 use user_service_application::preferences::{GetPreferences, UpdatePreferences};
@@ -15,6 +16,7 @@ use user_service_application::revocation::{Announcer, ListRevocations, Revocatio
 use user_service_application::session::{
     ActivityRecorder, ListSessions, RevokeSession, RevokeSessions, SessionGate, StartSession,
 };
+use user_service_domain::avatar::{AvatarRenderer, AvatarStore};
 use user_service_domain::clock::Clock;
 use user_service_domain::health::Dependency;
 use user_service_domain::idempotency::ReplayCache;
@@ -24,7 +26,9 @@ use user_service_domain::revocation::RevocationBus;
 use user_service_domain::session::{DeviceDetector, SessionCache};
 use user_service_domain::store::Store;
 
+use crate::avatars::Uploads;
 use crate::http::client::TrustedProxies;
+use crate::http::links::Links;
 use crate::metrics::Metrics;
 
 /// Limits that the operator sets.
@@ -53,6 +57,8 @@ pub struct Settings {
     pub keep_keys_for: Duration,
     /// Whether `/metrics` is served.
     pub serves_metrics: bool,
+    /// Where the server is for others: `https://users.example`, without a slash at the end.
+    pub public_url: Option<String>,
 }
 
 /// Whether the service wants traffic.
@@ -92,6 +98,10 @@ pub struct Ports {
     pub bus: Arc<dyn RevocationBus>,
     /// Responses that may be repeated.
     pub replays: Arc<dyn ReplayCache>,
+    /// Files of avatars.
+    pub avatars: Arc<dyn AvatarStore>,
+    /// Pictures from uploads.
+    pub renderer: Arc<dyn AvatarRenderer>,
     /// What may be away besides the store.
     pub dependencies: Vec<Arc<dyn Dependency>>,
 }
@@ -120,6 +130,10 @@ pub struct State {
     pub proxies: TrustedProxies,
     /// Reads user agents.
     pub devices: Arc<dyn DeviceDetector>,
+    /// How uploads are taken in.
+    pub uploads: Uploads,
+    /// Where things are.
+    pub(crate) links: Links,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Makes request ids.
@@ -134,6 +148,12 @@ pub struct State {
     pub update_profile: UpdateProfile,
     /// Use case.
     pub delete_profile: DeleteProfile,
+    /// Use case.
+    pub get_avatar: GetAvatar,
+    /// Use case.
+    pub upload_avatar: UploadAvatar,
+    /// Use case.
+    pub delete_avatar: DeleteAvatar,
     /// Use case.
     pub get_preferences: GetPreferences,
     /// Use case.
@@ -167,6 +187,7 @@ impl State {
         cursors: CursorCodec,
         watch: Arc<RevocationWatch>,
         activity: Arc<ActivityRecorder>,
+        uploads: Uploads,
         ports: Ports,
     ) -> Self {
         let Ports {
@@ -179,8 +200,11 @@ impl State {
             shared,
             bus,
             replays,
+            avatars,
+            renderer,
             dependencies,
         } = ports;
+        let remove_files = RemoveFiles::new(Arc::clone(&store), Arc::clone(&avatars));
         let announcer = Announcer::new(Arc::clone(&watch), Arc::clone(&hot), shared.clone(), bus);
         let create_profile = Arc::new(CreateProfile::new(
             Arc::clone(&store),
@@ -229,7 +253,19 @@ impl State {
                 Arc::clone(&clock),
                 announcer.clone(),
                 Arc::clone(&replays),
+                remove_files.clone(),
             ),
+            get_avatar: GetAvatar::new(Arc::clone(&store), Arc::clone(&avatars), settings.policy),
+            upload_avatar: UploadAvatar::new(
+                Arc::clone(&store),
+                avatars,
+                renderer,
+                Arc::clone(&clock),
+                Arc::clone(&ids),
+                remove_files.clone(),
+                settings.policy.libravatar,
+            ),
+            delete_avatar: DeleteAvatar::new(Arc::clone(&store), Arc::clone(&clock), remove_files),
             get_preferences: GetPreferences::new(Arc::clone(&store)),
             update_preferences: UpdatePreferences::new(Arc::clone(&store), Arc::clone(&clock)),
             list_sessions: ListSessions::new(Arc::clone(&store), Arc::clone(&clock)),
@@ -247,6 +283,8 @@ impl State {
                 replays,
                 settings.keep_keys_for,
             ),
+            links: Links::new(settings.public_url.as_deref(), &limits.prefix),
+            uploads,
             limits,
             settings,
             store,

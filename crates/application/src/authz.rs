@@ -20,6 +20,8 @@ pub enum Projection {
 pub struct Policy {
     /// `PUBLIC_PROFILES`: anonymous callers see public projections.
     pub public_profiles: bool,
+    /// `LIBRAVATAR`: everybody sees avatars whose hash they know.
+    pub libravatar: bool,
 }
 
 impl Policy {

@@ -1,7 +1,8 @@
 //! Why a use case did not do what it was asked.
 
+use user_service_domain::avatar::{AvatarStoreError, ImageFault, RenderError};
 use user_service_domain::fault::Fault;
-use user_service_domain::store::{Constraint, StoreError};
+use user_service_domain::store::{Constraint, Source, StoreError};
 
 use crate::revision::Revision;
 
@@ -35,6 +36,21 @@ pub enum UseCaseError {
     /// `If-Match` named another state than the present one.
     #[error("the resource has changed")]
     PreconditionFailed(Revision),
+    /// `If-Match` named none of the present avatar's pictures.
+    #[error("the avatar has changed")]
+    PictureChanged,
+    /// What was sent is not a picture that can be taken.
+    #[error("the picture is refused")]
+    ImageRefused(#[source] ImageFault),
+    /// Too many others are being served; the request may be repeated.
+    #[error("too busy")]
+    Busy,
+    /// The store of avatars is away; the request may be repeated.
+    #[error("avatars cannot be kept or removed now")]
+    AvatarsUnavailable(#[from] AvatarStoreError),
+    /// The pictures could not be made; a bug.
+    #[error("the pictures could not be made")]
+    RenderingFailed(#[source] Source),
     /// The cursor is none of ours, or of another list; the reason is for the caller.
     #[error("cursor refused: {0}")]
     InvalidCursor(&'static str),
@@ -68,6 +84,16 @@ impl From<StoreError> for UseCaseError {
                 | Constraint::SessionToken,
             )
             | StoreError::Internal(_) => Self::Internal(error),
+        }
+    }
+}
+
+impl From<RenderError> for UseCaseError {
+    fn from(error: RenderError) -> Self {
+        match error {
+            RenderError::Refused(fault) => Self::ImageRefused(fault),
+            RenderError::Busy => Self::Busy,
+            RenderError::Internal(cause) => Self::RenderingFailed(cause),
         }
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod authz;
+pub mod avatar;
 pub mod error;
 pub mod idempotency;
 pub mod paging;

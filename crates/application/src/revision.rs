@@ -5,6 +5,7 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
+use user_service_domain::avatar::{Avatar, Variant};
 use user_service_domain::preferences::Preferences;
 use user_service_domain::profile::Profile;
 
@@ -49,6 +50,23 @@ impl Revision {
         hash.update(preferences.id.get().as_bytes());
         hash.update(preferences.version.to_be_bytes());
         Self::finish(hash)
+    }
+
+    /// Of a picture: what the avatar is, byte for byte, and which of its pictures.
+    pub fn of_picture(avatar: &Avatar, variant: Variant) -> Self {
+        Self(format!("{}-{variant}", avatar.digest))
+    }
+
+    /// Whether a revision is that of any picture of this avatar.
+    pub(crate) fn is_of_avatar(revision: &str, avatar: &Avatar) -> bool {
+        Variant::all()
+            .filter(|variant| avatar.has(*variant))
+            .any(|variant| Self::of_picture(avatar, variant).as_str() == revision)
+    }
+
+    /// Of something drawn, as a whole file.
+    pub fn of_drawing(file: &str) -> Self {
+        Self::finish(Sha256::new_with_prefix(file))
     }
 
     fn finish(hash: Sha256) -> Self {

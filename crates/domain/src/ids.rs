@@ -46,6 +46,10 @@ id! {
     /// A session, as paths name it.
     SessionId
 }
+id! {
+    /// The files of one upload; it tells the time of the upload.
+    AvatarId
+}
 
 /// Makes identifiers.
 pub trait IdGenerator: Send + Sync {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod avatar;
 pub mod cache;
 pub mod clock;
 pub mod fault;

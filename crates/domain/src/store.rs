@@ -4,6 +4,7 @@ use std::error::Error;
 
 use async_trait::async_trait;
 
+use crate::avatar::AvatarLedger;
 use crate::idempotency::IdempotencyKeys;
 use crate::preferences::StoredPreferences;
 use crate::profile::{ProfileReader, Profiles};
@@ -87,6 +88,9 @@ pub trait UnitOfWork: Send {
 
     /// The feed of revocations.
     fn revocations(&mut self) -> &mut dyn RevocationLog;
+
+    /// The files of avatars that are nobody's, and the aliases.
+    fn avatars(&mut self) -> &mut dyn AvatarLedger;
 
     /// Keeps the changes. What was committed survives a crash.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

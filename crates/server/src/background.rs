@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 use user_service_api::Metrics;
 use user_service_application::UseCaseError;
+use user_service_application::avatar::CollectAvatars;
 use user_service_application::idempotency::PruneKeys;
 use user_service_application::revocation::{FollowRevocations, PruneRevocations};
 use user_service_application::session::{FlushActivity, PruneSessions};
@@ -15,6 +16,9 @@ use user_service_domain::session::Flush;
 /// How often what is over is forgotten.
 const PRUNE_EVERY: Duration = Duration::from_mins(5);
 
+/// How often files that are nobody's are removed.
+const COLLECT_EVERY: Duration = Duration::from_mins(1);
+
 /// The use cases that nobody asks for.
 pub(crate) struct Background {
     pub(crate) follow: FollowRevocations,
@@ -22,6 +26,7 @@ pub(crate) struct Background {
     pub(crate) prune_sessions: PruneSessions,
     pub(crate) prune_revocations: PruneRevocations,
     pub(crate) prune_keys: PruneKeys,
+    pub(crate) collect_avatars: CollectAvatars,
     pub(crate) metrics: Metrics,
 }
 
@@ -40,6 +45,7 @@ impl Background {
         tasks.spawn(listen(Arc::clone(&background)));
         tasks.spawn(flush(Arc::clone(&background)));
         tasks.spawn(prune(Arc::clone(&background)));
+        tasks.spawn(collect(Arc::clone(&background)));
         Tasks { background, tasks }
     }
 
@@ -101,6 +107,17 @@ async fn prune(background: Arc<Background>) {
         ];
         for error in failures.into_iter().flatten() {
             tracing::warn!(error = %error, "what is over could not be forgotten");
+        }
+    }
+}
+
+async fn collect(background: Arc<Background>) {
+    let mut ticks = interval(COLLECT_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = background.collect_avatars.execute().await {
+            tracing::warn!(error = %error, "files that are nobody's could not be removed");
         }
     }
 }

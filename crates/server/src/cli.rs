@@ -34,6 +34,9 @@ pub(crate) enum Verb {
     /// Keep sessions in order.
     #[command(subcommand)]
     Sessions(SessionsVerb),
+    /// Keep the files of avatars in order.
+    #[command(subcommand)]
+    Avatars(AvatarsVerb),
     /// Issue tokens (only where `AUTH_MODE` is `secret`).
     #[command(subcommand)]
     Token(TokenVerb),
@@ -123,6 +126,22 @@ pub(crate) enum SessionsVerb {
     Prune,
 }
 
+/// What `avatars` can do.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum AvatarsVerb {
+    /// Remove files that are nobody's: of uploads that were broken off, and of avatars that were replaced or
+    /// removed while their store was away; `serve` does so too, every minute.
+    Gc {
+        /// Look through the whole store of avatars for files that nothing tells of, as after a database was
+        /// restored from an older copy. Files younger than a day are left alone.
+        #[arg(long)]
+        scan: bool,
+        /// With --scan: count such files, and leave them.
+        #[arg(long, requires = "scan")]
+        dry_run: bool,
+    },
+}
+
 /// What `token` can do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenVerb {
@@ -190,6 +209,8 @@ mod tests {
             "migrate status",
             "migrate plan",
             "sessions prune",
+            "avatars gc",
+            "avatars gc --scan --dry-run",
             "config check",
             "config show",
             "config example",
@@ -205,6 +226,7 @@ mod tests {
             "migrate",
             "migrate down --steps 0",
             "token issue --sub x",
+            "avatars gc --dry-run",
             "srve",
         ] {
             assert!(parse(&format!("user-service {line}")).is_err(), "{line}");

@@ -93,6 +93,10 @@ impl Development {
                 ),
             ),
             ("AUTH_MODE", "secret".to_owned()),
+            (
+                "AVATAR_DIR",
+                self.root.join("avatars").display().to_string(),
+            ),
             ("JWT_SECRET_KEY", self.secret.clone()),
             ("JWT_ALGORITHM", "HS256".to_owned()),
             ("JWT_ISSUER", ISSUER.to_owned()),

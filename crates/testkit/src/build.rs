@@ -20,6 +20,7 @@ pub fn profile(n: u32) -> Profile {
         user_id: UserId::new(nth(2, n.into())),
         display_name: DisplayName::parse(&format!("Person {n}")).unwrap(),
         bio: None,
+        avatar: None,
         avatar_url: None,
         location: None,
         website: None,

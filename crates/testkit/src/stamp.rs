@@ -157,6 +157,22 @@ macro_rules! store_conformance {
                 pruning_forgets_only_lines_from_before,
                 pruning_lines_stops_at_its_limit,
             }
+            avatars {
+                the_avatar_of_a_profile_is_read_back_equal,
+                files_are_due_from_their_moment_on,
+                due_files_stop_at_their_limit,
+                a_note_made_again_moves_the_date,
+                a_note_is_claimed_once,
+                what_is_due_is_not_claimed,
+                a_dropped_claim_leaves_the_note,
+                settled_files_are_forgotten,
+                unknown_files_are_nobodys,
+                thousands_of_files_are_judged_at_once,
+                a_profile_is_found_under_its_aliases,
+                new_aliases_replace_the_old_ones,
+                an_alias_is_taken_over,
+                removing_a_profile_removes_its_aliases,
+            }
             listing {
                 a_listed_profile_is_whole,
                 keyset_pages_hold_each_profile_once,

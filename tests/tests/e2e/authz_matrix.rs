@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::harness::App;
 use crate::people::{Person, USERS};
+use crate::pictures;
 
 /// One operation and what each caller gets.
 struct Row {
@@ -116,6 +117,29 @@ const ROWS: &[Row] = &[
         "users:write",
         204,
     ),
+    row(
+        "get",
+        "/api/v1/users/{id}/avatar",
+        [401, 200, 200, 200],
+        "users:read",
+        200,
+    ),
+    row(
+        "post",
+        "/api/v1/users/{id}/avatar",
+        [401, 403, 200, 200],
+        "users:write",
+        200,
+    ),
+    row(
+        "delete",
+        "/api/v1/users/{id}/avatar",
+        [401, 403, 204, 204],
+        "users:write",
+        204,
+    ),
+    // Off unless it was turned on.
+    row("get", "/avatars/{hash}", [404; 4], "", 404),
     row(
         "get",
         "/api/v1/users/{id}/preferences",
@@ -236,6 +260,8 @@ async fn status(app: &App, row: &Row, caller: impl AsyncFn(&Person) -> Option<St
     }
     if creates {
         request = request.json(&json!({ "user_id": target.sub, "display_name": "Made" }));
+    } else if row.method == "post" && row.path.ends_with("/avatar") {
+        request = request.raw("image/png", pictures::plain([1, 2, 3]));
     } else if row.method == "post" {
         request = request.json(&json!({ "session_token": SESSION }));
     } else if row.method == "patch" {

@@ -143,6 +143,61 @@ impl App {
         }
     }
 
+    /// How many files of avatars the service keeps in its directory.
+    pub(crate) fn avatar_files(&self) -> usize {
+        files_below(&self.avatars())
+    }
+
+    fn avatars(&self) -> PathBuf {
+        self.home.path().join("avatars")
+    }
+
+    /// Copies the files of some avatar as those of another, behind the service's back.
+    pub(crate) fn copy_avatar(&self, id: &str) {
+        let folders = || std::fs::read_dir(self.avatars()).unwrap().flatten();
+        let avatars = folders().flat_map(|folder| std::fs::read_dir(folder.path()).unwrap());
+        let some = avatars.flatten().next().unwrap().path();
+        let copy = self.avatars().join(&id[id.len() - 2..]).join(id);
+        std::fs::create_dir_all(&copy).unwrap();
+        for file in std::fs::read_dir(some).unwrap().flatten() {
+            std::fs::copy(file.path(), copy.join(file.file_name())).unwrap();
+        }
+    }
+
+    /// Notes that the files of an avatar are nobody's since a moment, behind the service's back.
+    pub(crate) async fn note_avatar(&self, id: &str, due: &str) {
+        let id = match self.engine {
+            Engine::Postgres => format!("'{id}'"),
+            Engine::Sqlite | Engine::MySql => format!("X'{}'", id.replace('-', "")),
+        };
+        let insert = "INSERT INTO user_avatar_files (avatar_id, due_at) VALUES";
+        self.sql(&format!("{insert} ({id}, '{due}')")).await;
+    }
+
+    /// Lets the time come at which what is noted of files is due.
+    pub(crate) async fn due_avatars_now(&self) {
+        let update = "UPDATE user_avatar_files SET due_at = '2020-01-01 00:00:00'";
+        self.sql(update).await;
+    }
+
+    /// Of how many avatars something is noted.
+    pub(crate) async fn noted_avatars(&self) -> i64 {
+        let sql = "SELECT count(*) FROM user_avatar_files";
+        let url = self.database.url();
+        macro_rules! count {
+            ($connection:ident) => {{
+                let mut connection = sqlx::$connection::connect(url).await.unwrap();
+                let count = sqlx::query_scalar(sql).fetch_one(&mut connection).await;
+                count.unwrap()
+            }};
+        }
+        match self.engine {
+            Engine::Sqlite => count!(SqliteConnection),
+            Engine::Postgres => count!(PgConnection),
+            Engine::MySql => count!(MySqlConnection),
+        }
+    }
+
     /// How many rows of a table were written so far: inserted and updated, as `PostgreSQL` counts them.
     pub(crate) async fn row_writes(&self, table: &str) -> (i64, i64) {
         let url = self.database.url();
@@ -351,6 +406,17 @@ pub(crate) fn program() -> Command {
         .env_clear()
         .envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     command
+}
+
+/// How many files there are below a directory, which need not be there.
+pub(crate) fn files_below(directory: &Path) -> usize {
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return 0;
+    };
+    let count = |path: PathBuf| {
+        if path.is_dir() { files_below(&path) } else { 1 }
+    };
+    entries.flatten().map(|entry| count(entry.path())).sum()
 }
 
 /// A port below the ephemeral range, another one for every service of every test process.

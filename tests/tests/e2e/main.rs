@@ -15,11 +15,14 @@ mod accounts;
 mod activity;
 mod authentication;
 mod authz_matrix;
+mod avatars;
 mod capping;
 mod client;
 mod concurrency;
 mod docs_in_step;
 mod ending;
+mod file_service;
+mod files_lost;
 mod filters;
 mod forged_tokens;
 mod harness;
@@ -28,9 +31,11 @@ mod lifecycle;
 mod lists;
 mod patching;
 mod people;
+mod pictures;
 mod preconditions;
 mod preferences;
 mod problems;
+mod process;
 mod profiles;
 mod provisioning;
 mod reading;
@@ -289,6 +294,43 @@ every {
     activity {
         activity_is_written_when_the_service_stops,
         a_login_is_remembered,
+    }
+    avatars {
+        a_picture_becomes_four_squares,
+        a_form_and_the_bare_picture_are_the_same,
+        transparency_is_kept,
+        the_focus_decides_what_is_kept,
+        the_profile_names_this_very_version,
+        a_version_may_be_kept_for_ever,
+        what_is_known_is_not_sent_again,
+        accept_decides_the_kind,
+        without_an_avatar_initials_are_drawn,
+        a_query_is_read_strictly,
+        a_removed_avatar_is_gone,
+        a_replaced_avatar_leaves_no_file,
+        a_removed_profile_takes_its_pictures_along,
+        a_repeated_upload_gets_the_first_answer,
+        a_change_can_be_bound_to_a_picture,
+        what_is_no_picture_is_named,
+        a_form_is_read_strictly,
+        a_large_upload_is_refused,
+        nobody_changes_the_avatar_of_another,
+        public_profiles_have_public_avatars,
+        a_picture_of_a_former_service_is_pointed_at,
+        me_has_an_avatar_too,
+        many_uploads_at_once_leave_one_avatar,
+        files_that_are_nobodys_are_collected,
+        metrics_tell_what_became_of_uploads,
+        everybody_finds_avatars_by_their_hashes,
+        who_is_not_found_is_stood_in_for,
+        nobody_is_found_by_a_hash_where_it_is_off,
+    }
+    files_lost {
+        pictures_are_kept_in_the_file_service,
+        a_killed_file_service_loses_nothing,
+        what_is_removed_meanwhile_goes_later,
+        a_frozen_file_service_holds_nobody_up,
+        an_upload_cut_off_leaves_no_orphan,
     }
 }
 shared {

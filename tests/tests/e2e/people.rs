@@ -11,12 +11,13 @@ use crate::harness::App;
 pub(crate) const USERS: &str = "/api/v1/users";
 
 /// What anybody may see of a profile.
-pub(crate) const PUBLIC: [&str; 9] = [
+pub(crate) const PUBLIC: [&str; 10] = [
     "id",
     "user_id",
     "display_name",
     "bio",
     "avatar_url",
+    "thumbhash",
     "location",
     "website",
     "is_verified",
@@ -24,12 +25,13 @@ pub(crate) const PUBLIC: [&str; 9] = [
 ];
 
 /// What the person, administrators and services with `users:read` see.
-pub(crate) const FULL: [&str; 13] = [
+pub(crate) const FULL: [&str; 14] = [
     "id",
     "user_id",
     "display_name",
     "bio",
     "avatar_url",
+    "thumbhash",
     "location",
     "website",
     "is_verified",

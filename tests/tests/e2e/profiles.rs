@@ -17,7 +17,7 @@ pub(crate) async fn a_profile_is_created_once(app: App) {
     let id: Uuid = made["id"].as_str().unwrap().parse().unwrap();
     assert_eq!(id.get_version_num(), 7, "{made}");
     let expected = json!({ "user_id": ana.sub, "display_name": "Ana", "bio": "a\nb", "location": "Porto",
-        "website": "https://ana.example/", "phone_number": "+442071838750", "avatar_url": null,
+        "website": "https://ana.example/", "phone_number": "+442071838750", "avatar_url": null, "thumbhash": null,
         "is_verified": false, "is_active": true, "last_login_at": null });
     for (name, value) in expected.as_object().unwrap() {
         assert_eq!(&made[name], value, "{name}");

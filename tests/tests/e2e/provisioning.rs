@@ -39,6 +39,7 @@ pub(crate) async fn a_profile_is_made_of_what_the_token_says(app: App) {
         ("user_id", json!(sub)),
         ("display_name", json!("Ana Lima")),
         ("avatar_url", json!(null)),
+        ("thumbhash", json!(null)),
         ("is_active", json!(true)),
         ("is_verified", json!(false)),
     ] {

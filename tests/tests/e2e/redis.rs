@@ -1,6 +1,6 @@
 //! Redis servers of one's own, which may be harmed.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::harness::free_port;
+use crate::process::Process;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const TICK: Duration = Duration::from_millis(20);
@@ -15,7 +16,7 @@ const TICK: Duration = Duration::from_millis(20);
 /// A Redis server. It forgets everything when it ends.
 pub(crate) struct Redis {
     port: u16,
-    child: Option<Child>,
+    process: Process,
     home: TempDir,
 }
 
@@ -31,7 +32,7 @@ impl Redis {
     pub(crate) fn absent() -> Self {
         Self {
             port: free_port(),
-            child: None,
+            process: Process::default(),
             home: tempfile::tempdir().unwrap(),
         }
     }
@@ -43,15 +44,14 @@ impl Redis {
     /// Starts it on its port.
     pub(crate) async fn run(&mut self) {
         let port = self.port.to_string();
-        let child = Command::new("redis-server")
+        let mut command = Command::new("redis-server");
+        command
             .args(["--port", &port, "--bind", "127.0.0.1"])
             .args(["--save", "", "--appendonly", "no"])
             .current_dir(self.home.path())
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("redis-server is installed");
-        self.child = Some(child);
+            .stdout(Stdio::null());
+        self.process.start(&mut command);
         let end = Instant::now() + PATIENCE;
         while !self.answers().await {
             assert!(Instant::now() < end, "Redis does not answer");
@@ -61,26 +61,17 @@ impl Redis {
 
     /// Ends it at once.
     pub(crate) fn kill(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            child.kill().ok();
-            child.wait().ok();
-        }
+        self.process.kill();
     }
 
     /// Connections stay, and nothing answers any more.
     pub(crate) fn freeze(&self) {
-        self.signal("-STOP");
+        self.process.freeze();
     }
 
     /// It goes on as if nothing had been.
     pub(crate) fn thaw(&self) {
-        self.signal("-CONT");
-    }
-
-    fn signal(&self, signal: &str) {
-        let id = self.child.as_ref().expect("it runs").id().to_string();
-        let sent = Command::new("kill").args([signal, &id]).status().unwrap();
-        assert!(sent.success());
+        self.process.thaw();
     }
 
     async fn answers(&self) -> bool {
@@ -91,11 +82,5 @@ impl Redis {
         stream.write_all(b"PING\r\n").await.is_ok()
             && stream.read_exact(&mut answer).await.is_ok()
             && &answer == b"+PONG"
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        self.kill();
     }
 }

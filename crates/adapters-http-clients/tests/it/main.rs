@@ -1,7 +1,10 @@
-//! Verifiers that ask an Auth Service, which is a real HTTP server here.
+//! Adapters that ask an Auth Service or a File Service, which are real HTTP servers here.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod file_service;
+mod file_service_outage;
+mod file_service_proxy;
 #[path = "../../../adapters-jwt/tests/shared/forgeries.rs"]
 mod forgeries;
 mod jwks;

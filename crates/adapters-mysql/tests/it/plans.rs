@@ -43,7 +43,11 @@ const LOAD: &[&str] = &[
      IF(removed, NULL, token_digest), IF(removed, NULL, 'revoked'), s.created_at, IF(removed, \
      NULL, expires_at) FROM (SELECT *, second(created_at) % 10 = 0 AS removed FROM user_sessions) \
      AS s JOIN user_profiles AS p ON p.id = s.profile_id",
-    "ANALYZE TABLE user_profiles, user_profile_activity, user_preferences, user_sessions, \
+    "UPDATE user_profiles SET avatar_id = id, avatar_digest = id, avatar_fallback = 'jpeg', \
+     avatar_thumbhash = 'AAAA'",
+    "INSERT INTO user_avatar_files (avatar_id, due_at) SELECT id, created_at FROM user_profiles",
+    "INSERT INTO user_avatar_aliases (alias, profile_id) SELECT CONCAT(id, id), id FROM user_profiles",
+    "ANALYZE TABLE user_profiles, user_profile_activity, user_preferences, user_sessions, user_avatar_files, user_avatar_aliases, \
      user_revocations",
 ];
 

@@ -34,6 +34,10 @@ const LOAD: &[&str] = &[
      removed THEN 'revoked' END, s.created_at, CASE WHEN NOT removed THEN expires_at END FROM \
      (SELECT *, get_byte(token_digest, 31) % 10 = 0 AS removed FROM user_sessions) AS s JOIN \
      user_profiles AS p ON p.id = s.profile_id ORDER BY s.created_at",
+    "UPDATE user_profiles SET avatar_id = id, avatar_digest = uuid_send(id), avatar_fallback = 'jpeg', \
+     avatar_thumbhash = 'AAAA'",
+    "INSERT INTO user_avatar_files (avatar_id, due_at) SELECT id, created_at FROM user_profiles",
+    "INSERT INTO user_avatar_aliases (alias, profile_id) SELECT uuid_send(id) || uuid_send(id), id FROM user_profiles",
     "ANALYZE",
 ];
 

@@ -1,6 +1,7 @@
 //! Tables and columns, and rows as values of the domain.
 
 pub(crate) mod activity;
+pub(crate) mod avatar;
 pub(crate) mod idempotency_key;
 pub(crate) mod preferences;
 pub(crate) mod profile;

@@ -5,7 +5,7 @@ use sea_orm::{DbErr, DeriveIden};
 use user_service_domain::ids::{ProfileId, UserId};
 use user_service_domain::profile::{Bio, DisplayName, Location, PhoneNumber, Profile, Website};
 
-use super::Columns;
+use super::{Columns, avatar};
 
 #[derive(Clone, Copy, DeriveIden)]
 pub(crate) enum UserProfiles {
@@ -16,6 +16,10 @@ pub(crate) enum UserProfiles {
     NameKey,
     SearchText,
     Bio,
+    AvatarId,
+    AvatarDigest,
+    AvatarFallback,
+    AvatarThumbhash,
     AvatarUrl,
     Location,
     Website,
@@ -30,11 +34,15 @@ pub(crate) enum UserProfiles {
 use UserProfiles as C;
 
 /// What a read selects from the table; `last_login_at` follows.
-pub(crate) const READ: [UserProfiles; 13] = [
+pub(crate) const READ: [UserProfiles; 17] = [
     C::Id,
     C::UserId,
     C::DisplayName,
     C::Bio,
+    C::AvatarId,
+    C::AvatarDigest,
+    C::AvatarFallback,
+    C::AvatarThumbhash,
     C::AvatarUrl,
     C::Location,
     C::Website,
@@ -53,6 +61,7 @@ pub(crate) fn read(row: &mut Columns<'_>) -> Result<Profile, DbErr> {
         user_id: UserId::new(row.take()?),
         display_name: DisplayName::stored(row.take()?),
         bio: row.take::<Option<String>>()?.map(Bio::stored),
+        avatar: avatar::read(row)?,
         avatar_url: row.take()?,
         location: row.take::<Option<String>>()?.map(Location::stored),
         website: row.take::<Option<String>>()?.map(Website::stored),
@@ -67,12 +76,17 @@ pub(crate) fn read(row: &mut Columns<'_>) -> Result<Profile, DbErr> {
 }
 
 /// What an update may change.
-pub(crate) fn changeable(profile: &Profile) -> [(UserProfiles, Value); 12] {
+pub(crate) fn changeable(profile: &Profile) -> [(UserProfiles, Value); 16] {
+    let [id, digest, fallback, thumbhash] = avatar::values(profile.avatar.as_ref());
     [
         (C::DisplayName, profile.display_name.as_str().into()),
         (C::NameKey, profile.name_key().into()),
         (C::SearchText, profile.search_text().into()),
         (C::Bio, profile.bio.as_ref().map(Bio::as_str).into()),
+        (C::AvatarId, id),
+        (C::AvatarDigest, digest),
+        (C::AvatarFallback, fallback),
+        (C::AvatarThumbhash, thumbhash),
         (C::AvatarUrl, profile.avatar_url.as_deref().into()),
         (
             C::Location,

@@ -1,5 +1,6 @@
 //! The ports, one file each.
 
+mod avatars;
 mod idempotency;
 mod preferences;
 mod profile_reader;

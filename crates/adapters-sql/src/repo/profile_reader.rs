@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use sea_orm::DbErr;
+use user_service_domain::avatar::AvatarAlias;
 use user_service_domain::profile::{
     Account, Profile, ProfileFilter, ProfileKey, ProfileQuery, ProfileReader,
 };
@@ -36,6 +37,11 @@ impl ProfileReader for SqlStore {
 
     async fn find_account(&self, key: ProfileKey) -> Result<Option<Account>, StoreError> {
         self.one(&statements::find_account(key), account).await
+    }
+
+    async fn find_by_alias(&self, alias: AvatarAlias) -> Result<Option<Profile>, StoreError> {
+        let select = statements::find_profile_by_alias(alias);
+        self.one(&select, profile::read).await
     }
 
     async fn list(&self, query: &ProfileQuery) -> Result<Vec<Profile>, StoreError> {

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::DbBackend;
 use sea_orm::sea_query::SelectStatement;
 use user_service_adapters_sql::statements;
-use user_service_domain::ids::{ProfileId, SessionId, UserId};
+use user_service_domain::avatar::AvatarAlias;
+use user_service_domain::ids::{AvatarId, ProfileId, SessionId, UserId};
 use user_service_domain::profile::{
     KeyValue, Keyset, Position, ProfileFilter, ProfileKey, ProfileOrder, ProfileQuery, SortBy,
 };
@@ -120,6 +121,11 @@ fn session_cases(backend: DbBackend) -> Vec<Case> {
         may_sort: true,
         ..case
     };
+    let avatars: Vec<_> = (1..=3).map(|n| AvatarId::new(Uuid::from_u128(n))).collect();
+    let mut alias = [0; 32];
+    alias[15] = 8;
+    alias[31] = 8;
+    let alias = AvatarAlias(alias);
     let list = |filter| statements::list_sessions(of, filter, now, 20);
     let middle = FeedPosition(i64::try_from(SESSIONS / 2).unwrap());
     vec![
@@ -135,16 +141,16 @@ fn session_cases(backend: DbBackend) -> Vec<Case> {
             "active sessions",
             statements::active_sessions(of, now),
         )),
+        sorting(case(
+            "renewable sessions",
+            statements::renewable_sessions(of, now),
+        )),
         case(
             "session of a token",
             statements::find_session_by_token(of, token),
         ),
         case(
             "session of an id",
-        sorting(case(
-            "renewable sessions",
-            statements::renewable_sessions(of, now),
-        )),
             statements::find_session(of, SessionId::new(Uuid::from_u128(7))),
         ),
         case(
@@ -152,6 +158,13 @@ fn session_cases(backend: DbBackend) -> Vec<Case> {
             statements::lapsed_sessions(backend, now, 500),
         ),
         case("outlived sessions", statements::outlived_sessions(now, 500)),
+        case(
+            "profile of an alias",
+            statements::find_profile_by_alias(alias),
+        ),
+        case("due files", statements::due_avatar_files(now, 500)),
+        case("noted files", statements::noted_avatar_files(&avatars)),
+        case("owned avatars", statements::owned_avatars(&avatars)),
         case(
             "feed from its start",
             statements::revocations_after(FeedPosition(0), 500),
@@ -171,7 +184,7 @@ fn session_cases(backend: DbBackend) -> Vec<Case> {
 /// Up, again, back and forth, and four at once.
 pub(crate) async fn migrations_live(url: &str) {
     let all = user_service_migration::plan(url).await.unwrap();
-    assert!(all.len() >= 7 && all.iter().all(|(_, sql)| !sql.contains('{')));
+    assert!(all.len() >= 8 && all.iter().all(|(_, sql)| !sql.contains('{')));
     assert!(!user_service_migration::is_current(url).await.unwrap());
 
     let (a, b, c, d) = tokio::join!(

@@ -19,6 +19,7 @@ fn profile(n: u128, name: &str, now: DateTime<Utc>) -> Profile {
         user_id: UserId::new(Uuid::from_u128(1000 + n)),
         display_name: DisplayName::parse(name).unwrap(),
         bio: Some(Bio::parse("a\nb 👩‍🚀").unwrap()),
+        avatar: None,
         avatar_url: None,
         location: Some(Location::parse("50% _here_!").unwrap()),
         website: None,

@@ -35,6 +35,10 @@ const LOAD: &[&str] = &[
      NULL), iif(s.rowid % 10, token_digest, NULL), iif(s.rowid % 10, 'revoked', NULL), \
      s.created_at, iif(s.rowid % 10, s.expires_at, NULL) FROM user_sessions AS s JOIN \
      user_profiles AS p ON p.id = s.profile_id",
+    "UPDATE user_profiles SET avatar_id = id, avatar_digest = id, avatar_fallback = 'jpeg', \
+     avatar_thumbhash = 'AAAA'",
+    "INSERT INTO user_avatar_files (avatar_id, due_at) SELECT id, created_at FROM user_profiles",
+    "INSERT INTO user_avatar_aliases (alias, profile_id) SELECT unhex(hex(id) || hex(id)), id FROM user_profiles",
     "ANALYZE",
 ];
 

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 use user_service_application::revision::{IfMatch, Revision};
 
+use super::negotiation::Accepted;
 use crate::problem::{Problem, ProblemType};
 
 fn typed<H: Header>(req: &HttpRequest, name: HeaderName) -> Result<Option<H>, Problem> {
@@ -36,18 +37,33 @@ pub(crate) fn if_match(req: &HttpRequest) -> Result<Option<IfMatch>, Problem> {
     )
 }
 
+/// The states that the caller has, as `If-None-Match` names them.
+pub(crate) struct Known(Option<IfNoneMatch>);
+
+impl Known {
+    /// Of this request. Problem: 400.
+    pub(crate) fn of(req: &HttpRequest) -> Result<Self, Problem> {
+        typed(req, header::IF_NONE_MATCH).map(Self)
+    }
+
+    /// Whether this state is among them.
+    pub(crate) fn has(&self, revision: &Revision) -> bool {
+        let etag = || EntityTag::new_strong(revision.as_str().to_owned());
+        match &self.0 {
+            None => false,
+            Some(IfNoneMatch::Any) => true,
+            Some(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&etag())),
+        }
+    }
+}
+
 /// 304 when the caller has this state, else 200 with the body.
 pub(crate) fn respond(
     req: &HttpRequest,
     revision: &Revision,
     body: &impl Serialize,
 ) -> Result<HttpResponse, Problem> {
-    let etag = EntityTag::new_strong(revision.as_str().to_owned());
-    let fresh = match typed::<IfNoneMatch>(req, header::IF_NONE_MATCH)? {
-        None => false,
-        Some(IfNoneMatch::Any) => true,
-        Some(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&etag)),
-    };
+    let fresh = Known::of(req)?.has(revision);
     let mut response = if fresh {
         HttpResponse::NotModified()
     } else {
@@ -70,32 +86,8 @@ pub(crate) fn private(response: &mut HttpResponseBuilder) {
 
 /// Refuses when `Accept` leaves no room for JSON (RFC 9110 section 12.5.1).
 pub(crate) fn accepts_json(req: &HttpRequest) -> Result<(), Problem> {
-    if !req.headers().contains_key(header::ACCEPT) {
+    if Accepted::of(req)?.takes("application/json") {
         return Ok(());
     }
-    let Ok(accept) = header::Accept::parse(req) else {
-        return Err(Problem::because(
-            ProblemType::InvalidHeader,
-            "Accept does not hold media ranges.",
-        ));
-    };
-    // The most specific range that covers JSON decides.
-    let verdict = accept
-        .iter()
-        .filter_map(|range| {
-            let (type_, subtype) = (range.item.type_().as_str(), range.item.subtype().as_str());
-            let rank = match (type_, subtype) {
-                ("application", "json") => 2,
-                ("application", "*") => 1,
-                ("*", "*") => 0,
-                _ => return None,
-            };
-            Some((rank, range.quality > header::Quality::ZERO))
-        })
-        .max_by_key(|(rank, _)| *rank);
-    match verdict {
-        Some((_, true)) => Ok(()),
-        None if accept.is_empty() => Ok(()),
-        _ => Err(Problem::new(ProblemType::NotAcceptable)),
-    }
+    Err(Problem::new(ProblemType::NotAcceptable))
 }

@@ -62,11 +62,15 @@ pub(crate) fn replay(stored: StoredResponse) -> HttpResponse {
 
 /// Gives a key back after its request failed; what the failure is to the caller.
 pub(crate) async fn give_back(state: &State, key: KeyDigest, error: UseCaseError) -> Problem {
-    // The key lapses by itself where it cannot be given back.
+    release(state, key).await;
+    error.into()
+}
+
+/// Gives a key back after its request failed; it lapses by itself where it cannot be given back.
+pub(crate) async fn release(state: &State, key: KeyDigest) {
     if state.reserve_key.release(key).await.is_err() {
         tracing::warn!("an idempotency key could not be released");
     }
-    error.into()
 }
 
 /// The head of a response that could be stored.

@@ -85,6 +85,9 @@ catalogue! {
     NotAcceptable = "not-acceptable" 406 "Not acceptable",
         "No media type in Accept can be given.",
         "Accept application/json.";
+    RequestTimeout = "request-timeout" 408 "Request timeout",
+        "The body took longer to arrive than it may.",
+        "Send the body in one go, over a better connection, or a smaller one.";
     ProfileExists = "profile-exists" 409 "Profile exists",
         "The person has a profile.",
         "Change the existing profile with PATCH.";
@@ -99,13 +102,19 @@ catalogue! {
         "Read the resource again, apply the change to what you read, and send its ETag.";
     PayloadTooLarge = "payload-too-large" 413 "Body too large",
         "The body is larger than this operation takes.",
-        "Send at most 64 KiB for profiles and sessions, and 128 KiB for preferences.";
+        "Send at most 64 KiB for profiles and sessions, 128 KiB for preferences, and MAX_AVATAR_SIZE for pictures.";
     UriTooLong = "uri-too-long" 414 "URI too long",
         "The request target has more than 8 KiB.",
         "Ask for fewer things at once.";
     UnsupportedMediaType = "unsupported-media-type" 415 "Unsupported media type",
         "The body is of a media type or content coding that this operation does not take.",
         "Send application/json, or application/merge-patch+json with PATCH, in UTF-8 and without content coding.";
+    UnsupportedImage = "unsupported-image" 415 "Unsupported image",
+        "The file is not of a type that is taken, whatever it is called.",
+        "Send one of the types in Accept-Post. A photo in HEIC can be sent as JPEG; SVG is not taken at all.";
+    InvalidImage = "invalid-image" 422 "Invalid image",
+        "The file cannot be taken as a picture; see errors.",
+        "Open the picture and save it anew, smaller where it was too large.";
     ValidationFailed = "validation-failed" 422 "Validation failed",
         "At least one member of the body is at fault; see errors.",
         "Each entry of errors has the JSON Pointer of a member and its rule. All faults are listed at once.";
@@ -120,6 +129,12 @@ catalogue! {
         "Report the request id to the operator; this is a bug.";
     Unavailable = "unavailable" 503 "Unavailable",
         "A part that this request needs cannot be reached or is too busy. Nothing was half done.",
+        "Repeat the request after the time in Retry-After.";
+    AvatarsUnavailable = "avatars-unavailable" 503 "Avatars unavailable",
+        "Pictures cannot be kept or removed now. The one that was there is still there.",
+        "Repeat the request after the time in Retry-After.";
+    Overloaded = "overloaded" 503 "Overloaded",
+        "Too many pictures are being taken at once. Nothing was half done.",
         "Repeat the request after the time in Retry-After.";
     NotReady = "not-ready" 503 "Not ready",
         "The service does not want traffic now.",

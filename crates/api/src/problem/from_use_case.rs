@@ -3,7 +3,7 @@
 use actix_web::http::header::{ETAG, HeaderValue};
 use user_service_application::UseCaseError;
 
-use super::{FieldError, Problem, ProblemType};
+use super::{FieldError, Problem, ProblemType, image};
 
 impl From<UseCaseError> for Problem {
     fn from(error: UseCaseError) -> Self {
@@ -22,6 +22,17 @@ impl From<UseCaseError> for Problem {
                     Ok(etag) => problem.with(ETAG, etag),
                     Err(_) => problem,
                 }
+            }
+            UseCaseError::PictureChanged => Self::new(ProblemType::PreconditionFailed),
+            UseCaseError::ImageRefused(fault) => image::refused(fault),
+            UseCaseError::Busy => Self::new(ProblemType::Overloaded),
+            UseCaseError::AvatarsUnavailable(cause) => {
+                tracing::warn!(error = %chain(&cause), "avatars cannot be kept or removed");
+                Self::new(ProblemType::AvatarsUnavailable)
+            }
+            UseCaseError::RenderingFailed(cause) => {
+                tracing::error!(error = %chain(&*cause), "pictures could not be made");
+                Self::new(ProblemType::Internal)
             }
             UseCaseError::InvalidCursor(why) => Self::cursor("cursor", why),
             UseCaseError::Invalid(member, fault) => {

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod from_use_case;
+mod image;
 pub(crate) mod pages;
 
 use std::borrow::Cow;
@@ -130,7 +131,10 @@ impl Problem {
                 problem.challenge(Some("invalid_token"))
             }
             ProblemType::Forbidden => problem.challenge(Some("insufficient_scope")),
-            ProblemType::Unavailable | ProblemType::NotReady => {
+            ProblemType::Unavailable
+            | ProblemType::AvatarsUnavailable
+            | ProblemType::Overloaded
+            | ProblemType::NotReady => {
                 problem.with(header::RETRY_AFTER, HeaderValue::from_static("2"))
             }
             _ => problem,

@@ -1,5 +1,7 @@
 //! Profiles as they are written.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use user_service_application::authz::Projection;
 use user_service_application::profile::ProfileView;
@@ -7,6 +9,7 @@ use user_service_domain::profile::Profile;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::http::links::Links;
 use crate::http::timestamp::Timestamp;
 use crate::preferences::PreferencesBody;
 
@@ -24,9 +27,12 @@ pub(crate) struct ProfileBody<'a> {
     /// A few lines about oneself.
     #[schema(value_type = Option<String>, required = true, max_length = 500)]
     bio: Option<&'a str>,
-    /// Where the picture is.
-    #[schema(value_type = Option<String>, required = true)]
-    avatar_url: Option<&'a str>,
+    /// Where the picture is: a URL of this very version, to be kept for ever.
+    #[schema(value_type = Option<String>, required = true, format = "uri-reference")]
+    avatar_url: Option<Cow<'a, str>>,
+    /// A first impression of the picture: a `ThumbHash` in base64.
+    #[schema(value_type = Option<String>, required = true, max_length = 36)]
+    thumbhash: Option<&'a str>,
     /// Where the person is.
     #[schema(value_type = Option<String>, required = true, max_length = 100)]
     location: Option<&'a str>,
@@ -62,7 +68,8 @@ pub(crate) struct ProfileBody<'a> {
 
 impl<'a> ProfileBody<'a> {
     /// As much as the projection lets through.
-    pub(crate) fn new(profile: &'a Profile, projection: Projection) -> Self {
+    pub(crate) fn new(profile: &'a Profile, projection: Projection, links: &Links) -> Self {
+        let avatar = profile.avatar.as_ref();
         let full = projection == Projection::Full;
         Self {
             id: profile.id.get(),
@@ -72,7 +79,10 @@ impl<'a> ProfileBody<'a> {
                 .bio
                 .as_ref()
                 .map(user_service_domain::profile::Bio::as_str),
-            avatar_url: profile.avatar_url.as_deref(),
+            avatar_url: avatar
+                .map(|avatar| links.avatar(profile.id, avatar).into())
+                .or_else(|| profile.avatar_url.as_deref().map(Cow::from)),
+            thumbhash: avatar.map(|avatar| avatar.thumbhash.as_str()),
             location: profile
                 .location
                 .as_ref()
@@ -97,11 +107,11 @@ impl<'a> ProfileBody<'a> {
     }
 
     /// A view.
-    pub(crate) fn of(view: &'a ProfileView) -> Self {
+    pub(crate) fn of(view: &'a ProfileView, links: &Links) -> Self {
         let preferences = view.preferences.as_ref().map(PreferencesBody::new);
         Self {
             preferences,
-            ..Self::new(&view.profile, view.projection)
+            ..Self::new(&view.profile, view.projection, links)
         }
     }
 }

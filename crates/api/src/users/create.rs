@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{ProfileBody, schemas};
 use crate::http::body::{self, Accepts};
 use crate::http::caller::known_caller;
+use crate::http::links::Links;
 use crate::http::members::{Members, boolean, text, uuid};
 use crate::http::{conditional, idempotency};
 use crate::problem::Problem;
@@ -78,11 +79,10 @@ pub(crate) async fn handle(
             .authorise(&caller, whose)
             .map_err(Problem::from)
     })?;
-    let location = format!("{}/users", state.limits.prefix);
-    let render = |view: &ProfileView| stored(view, &location);
+    let render = |view: &ProfileView| stored(view, &state.links);
     let Some(key) = key else {
         let view = state.create_profile.execute(&caller, new, None).await?;
-        return Ok(send(stored(&view, &location)));
+        return Ok(send(render(&view)));
     };
     let fingerprint = idempotency::fingerprint(&bytes);
     match state.reserve_key.execute(key, fingerprint).await? {
@@ -151,12 +151,12 @@ fn members_of(m: &mut Members) -> (Option<UserId>, Option<NewProfile>) {
     (user_id, new)
 }
 
-fn stored(view: &ProfileView, users: &str) -> StoredResponse {
+fn stored(view: &ProfileView, links: &Links) -> StoredResponse {
     StoredResponse {
         status: 201,
-        location: Some(format!("{users}/{}", view.profile.id)),
+        location: Some(links.profile(view.profile.id)),
         etag: Some(format!("\"{}\"", view.revision)),
-        body: serde_json::to_string(&ProfileBody::of(view)).unwrap_or_default(),
+        body: serde_json::to_string(&ProfileBody::of(view, links)).unwrap_or_default(),
     }
 }
 

@@ -36,5 +36,5 @@ pub(crate) async fn handle(
                 .map_or_else(Problem::from, |()| problem));
         }
     };
-    conditional::respond(&req, &view.revision, &ProfileBody::of(&view))
+    conditional::respond(&req, &view.revision, &ProfileBody::of(&view, &state.links))
 }

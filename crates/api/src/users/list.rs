@@ -10,6 +10,7 @@ use user_service_domain::profile::{ProfileFilter, ProfileOrder, SortBy};
 use super::schemas::Ids;
 use super::{ProfileBody, ProfileListBody};
 use crate::http::caller::caller;
+use crate::http::links::Links;
 use crate::http::query::{Parameters, boolean, moment, number};
 use crate::http::{conditional, members};
 use crate::problem::Problem;
@@ -51,7 +52,7 @@ pub(crate) async fn handle(
     let (list, skip) = parameters.finish(list)?;
     let limit = list.limit;
     let page = state.list_profiles.execute(&caller, list).await?;
-    Ok(present(&req, &page, limit, skip, None))
+    Ok(present(&req, &state.links, &page, limit, skip, None))
 }
 
 /// Reads what lists and searches have in common.
@@ -158,6 +159,7 @@ fn sort(text: &str) -> Result<ProfileOrder, Fault> {
 /// The page with its `Link`.
 pub(super) fn present(
     req: &HttpRequest,
+    links: &Links,
     page: &Page,
     limit: u32,
     skip: Option<u32>,
@@ -175,7 +177,7 @@ pub(super) fn present(
         items: page
             .items
             .iter()
-            .map(|profile| ProfileBody::new(profile, page.projection))
+            .map(|profile| ProfileBody::new(profile, page.projection, links))
             .collect(),
         total: page.total,
         skip,

@@ -83,7 +83,7 @@ pub(crate) async fn handle(
     let mut response = HttpResponse::Ok();
     conditional::private(&mut response);
     response.insert_header(("ETag", format!("\"{}\"", view.revision)));
-    Ok(response.json(ProfileBody::of(&view)))
+    Ok(response.json(ProfileBody::of(&view, &state.links)))
 }
 
 fn members_of(m: &mut Members) -> ProfilePatch {

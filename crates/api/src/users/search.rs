@@ -54,5 +54,5 @@ pub(crate) async fn handle(
     let list = parameters.finish(list)?;
     let limit = list.limit;
     let page = state.list_profiles.execute(&caller, list).await?;
-    Ok(present(&req, &page, limit, skip, asked))
+    Ok(present(&req, &state.links, &page, limit, skip, asked))
 }

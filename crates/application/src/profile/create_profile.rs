@@ -96,6 +96,7 @@ impl CreateProfile {
             user_id,
             display_name: new.display_name,
             bio: new.bio,
+            avatar: None,
             avatar_url: None,
             location: new.location,
             website: new.website,

@@ -44,6 +44,7 @@ impl ProvisionProfile {
             user_id: principal.user_id,
             display_name: display_name(about),
             bio: None,
+            avatar: None,
             avatar_url: None,
             location: None,
             website: None,

@@ -1,8 +1,9 @@
-//! The use cases of sessions and revocations over the in-memory store, in two replicas.
+//! The use cases of sessions, revocations and avatars over the in-memory stores.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod activity;
+mod avatars;
 mod cap;
 mod gate;
 mod provisioning;

@@ -37,6 +37,7 @@ async fn what_the_token_says_is_taken_over() {
         name: Some("Zoë Ångström".to_owned()),
         locale: Some("pt_BR".to_owned()),
         zoneinfo: Some("Europe/Lisbon".to_owned()),
+        email: None,
     };
     assert_eq!(
         provisioned(Some(about)).await,
@@ -50,6 +51,7 @@ async fn what_cannot_be_taken_over_gives_way_to_the_default() {
         name: Some("\u{202e}".to_owned()),
         locale: Some("not a tag".to_owned()),
         zoneinfo: Some("Mars/Olympus".to_owned()),
+        email: None,
     };
     let defaults = texts("New user", "en", "UTC");
     assert_eq!(provisioned(Some(about)).await, defaults);

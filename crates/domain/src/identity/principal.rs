@@ -116,6 +116,8 @@ pub struct AboutPerson {
     pub locale: Option<String>,
     /// `zoneinfo`: a time zone, hopefully.
     pub zoneinfo: Option<String>,
+    /// `email`, unless `email_verified` says that nobody checked whose it is.
+    pub email: Option<String>,
 }
 
 /// Whoever sent the request.

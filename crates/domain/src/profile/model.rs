@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Bio, DisplayName, Location, PhoneNumber, Website};
+use crate::avatar::Avatar;
 use crate::ids::{ProfileId, UserId};
 use crate::preferences::Preferences;
 use crate::text::fold;
@@ -18,7 +19,9 @@ pub struct Profile {
     pub display_name: DisplayName,
     /// A few lines about oneself.
     pub bio: Option<Bio>,
-    /// Where the picture is; set by the avatar routes alone.
+    /// The pictures; set by the avatar routes alone.
+    pub avatar: Option<Avatar>,
+    /// Where a picture is that is kept elsewhere; what a former service left. It goes with the first avatar.
     pub avatar_url: Option<String>,
     /// Where the person is.
     pub location: Option<Location>,

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::{Account, Profile, ProfileFilter, ProfileQuery};
+use crate::avatar::AvatarAlias;
 use crate::ids::{ProfileId, UserId};
 use crate::store::StoreError;
 
@@ -23,6 +24,9 @@ pub trait ProfileReader: Send + Sync {
 
     /// The profile with its preferences, of one moment. Absent is `None`.
     async fn find_account(&self, key: ProfileKey) -> Result<Option<Account>, StoreError>;
+
+    /// The profile that is known under this alias. Absent is `None`.
+    async fn find_by_alias(&self, alias: AvatarAlias) -> Result<Option<Profile>, StoreError>;
 
     /// A page. MUST hold each matching profile once over all pages, in a stable order also among equal
     /// sort keys. A text matches when the folded name or location contains it; `%`, `_` and `\` are

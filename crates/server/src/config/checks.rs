@@ -22,6 +22,20 @@ pub(crate) enum Purpose {
     Dev,
     /// Work on the database only: no secret is needed.
     Database,
+    /// Work on the database and the files of avatars.
+    Avatars,
+}
+
+impl Purpose {
+    /// Whether requests will be answered.
+    const fn serves(self) -> bool {
+        matches!(self, Self::Serve | Self::Dev)
+    }
+
+    /// Whether files of avatars will be touched.
+    const fn keeps_avatars(self) -> bool {
+        !matches!(self, Self::Database)
+    }
 }
 
 /// What checks of one setting need to know of others.
@@ -39,6 +53,19 @@ pub(crate) struct Checks {
     pub(super) algorithm: Algorithm,
     /// `MAX_PAGE_SIZE`.
     pub(super) max_page_size: u32,
+    /// Where avatars are kept.
+    pub(super) avatars: AvatarChecks,
+}
+
+/// What checks need to know of where avatars are kept.
+#[derive(Debug)]
+pub(super) struct AvatarChecks {
+    /// `AVATAR_STORE_ALLOW_HTTP`.
+    pub(super) allow_http: bool,
+    /// Whether there is a `FILE_SERVICE_URL`.
+    pub(super) has_file_service: bool,
+    /// Whether there is an `S3_BUCKET`.
+    pub(super) has_bucket: bool,
 }
 
 /// Texts that show up in secrets nobody chose.
@@ -96,7 +123,7 @@ pub(super) fn at_most_max_page(value: &u32, checks: &Checks) -> garde::Result {
 }
 
 pub(super) fn auth_service(value: &Option<ServiceUrl>, checks: &Checks) -> garde::Result {
-    if checks.purpose == Purpose::Database || checks.auth_mode == AuthMode::Secret {
+    if !checks.purpose.serves() || checks.auth_mode == AuthMode::Secret {
         return Ok(());
     }
     match value {
@@ -112,9 +139,50 @@ pub(super) fn auth_service(value: &Option<ServiceUrl>, checks: &Checks) -> garde
     }
 }
 
+pub(super) fn file_service(value: &Option<ServiceUrl>, checks: &Checks) -> garde::Result {
+    match value {
+        Some(_) if checks.avatars.has_bucket => Err(garde::Error::new(
+            "avatars are kept in one place: there is an S3_BUCKET too",
+        )),
+        _ => endpoint(value, checks),
+    }
+}
+
+pub(super) fn endpoint(value: &Option<ServiceUrl>, checks: &Checks) -> garde::Result {
+    match value {
+        Some(url)
+            if checks.purpose.keeps_avatars()
+                && !url.is_protected()
+                && !checks.avatars.allow_http =>
+        {
+            Err(garde::Error::new(
+                "must be `https://`: over `http://` others can read what is sent; \
+                 AVATAR_STORE_ALLOW_HTTP=true takes it all the same",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn with_file_service(value: &Option<SecretString>, checks: &Checks) -> garde::Result {
+    if value.is_none() && checks.avatars.has_file_service && checks.purpose.keeps_avatars() {
+        return Err(garde::Error::new(
+            "is required while there is a FILE_SERVICE_URL",
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn with_bucket<T>(value: &Option<T>, checks: &Checks) -> garde::Result {
+    if value.is_none() && checks.avatars.has_bucket && checks.purpose.keeps_avatars() {
+        return Err(garde::Error::new("is required while there is an S3_BUCKET"));
+    }
+    Ok(())
+}
+
 pub(super) fn cursor_secret(value: &Option<SecretString>, checks: &Checks) -> garde::Result {
     let Some(secret) = value else {
-        if checks.purpose == Purpose::Database
+        if !checks.purpose.serves()
             || checks.auth_mode == AuthMode::Secret
             || checks.has_signing_secret
         {
@@ -135,7 +203,7 @@ pub(super) fn cursor_secret(value: &Option<SecretString>, checks: &Checks) -> ga
 }
 
 pub(super) fn signing_secret(value: &Option<SecretString>, checks: &Checks) -> garde::Result {
-    if checks.purpose == Purpose::Database {
+    if !checks.purpose.serves() {
         return Ok(());
     }
     let Some(secret) = value else {
@@ -240,6 +308,11 @@ mod tests {
             has_signing_secret: true,
             algorithm: Algorithm::Hs256,
             max_page_size: 100,
+            avatars: AvatarChecks {
+                allow_http: false,
+                has_file_service: false,
+                has_bucket: false,
+            },
         };
         for good in ["/api/v1", "/users"] {
             assert!(path_prefix(good, &checks).is_ok(), "{good}");

@@ -6,7 +6,7 @@ use figment::Figment;
 use garde::Validate;
 
 use super::{
-    checks::{Checks, Purpose},
+    checks::{AvatarChecks, Checks, Purpose},
     error::{ConfigError, ConfigErrors},
     settings::{Config, SETTINGS},
     sources::{Layers, Sources},
@@ -106,6 +106,11 @@ impl Config {
                 has_signing_secret: config.jwt_secret_key.is_some(),
                 algorithm: config.jwt_algorithm,
                 max_page_size,
+                avatars: AvatarChecks {
+                    allow_http: config.avatar_store_allow_http,
+                    has_file_service: config.file_service_url.is_some(),
+                    has_bucket: config.s3_bucket.is_some(),
+                },
             };
             if let Err(report) = config.validate_with(&checks) {
                 for (path, error) in report.iter() {

@@ -1,6 +1,7 @@
 //! The configuration: one declaration of every setting, read from defaults, a TOML file, `.env`,
 //! the environment and flags, with every fault named at once.
 
+mod avatar_types;
 mod checks;
 mod database_url;
 mod error;

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::value::FromSetting;
+use super::value::{FromSetting, list};
 
 /// Origins of browsers which may call; `*` is any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,17 +10,9 @@ pub(crate) struct Origins(pub(crate) Vec<String>);
 
 impl FromSetting for Origins {
     fn parse(text: &str) -> Result<Self, String> {
-        let items: Vec<String> = if text.trim_start().starts_with('[') {
-            serde_json::from_str(text)
-                .map_err(|_| "must be a JSON array of strings, or separated by commas".to_owned())?
-        } else {
-            text.split(',').map(str::to_owned).collect()
-        };
-        let items = items
-            .iter()
-            .map(|item| item.trim())
-            .filter(|item| !item.is_empty());
-        items.map(origin).collect::<Result<_, _>>().map(Self)
+        let items = list(text)?;
+        let origins = items.iter().map(|item| origin(item));
+        origins.collect::<Result<_, _>>().map(Self)
     }
 
     fn show(&self) -> Option<String> {

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use user_service_adapters_http_clients::ServiceUrl;
 
 use super::{
+    avatar_types::AvatarTypes,
     checks::{self, Checks},
     database_url::DatabaseUrl,
     load::Reader,
@@ -214,6 +215,71 @@ settings! {
     /// Days for which revocations are kept; no token may be valid for longer (1 to 3650).
     #[garde(range(min = 1, max = 3650))]
     REVOCATION_RETENTION revocation_retention: u32 = "30";
+
+    /// The largest picture which may be sent, in bytes (1024 to 52428800).
+    #[garde(range(min = 1024, max = 52_428_800))]
+    MAX_AVATAR_SIZE max_avatar_size: usize = "5242880";
+
+    /// Types of pictures which are taken, by their bytes: of jpeg, png, webp, gif and avif, those that are
+    /// compiled in; as media types, too.
+    ALLOWED_AVATAR_TYPES allowed_avatar_types: AvatarTypes = "image/jpeg,image/png,image/webp";
+
+    /// Pictures which may be sent at the same time (1 to 1000); each may take `MAX_AVATAR_SIZE` of memory.
+    #[garde(range(min = 1, max = 1000))]
+    AVATAR_UPLOADS avatar_uploads: usize = "16";
+
+    /// Threads of low priority that work on pictures (0 to 64); 0 means one for every two cores.
+    #[garde(range(max = 64))]
+    AVATAR_WORKERS avatar_workers: usize = "0";
+
+    /// Directory in which avatars are kept where neither a File Service nor a bucket is named.
+    AVATAR_DIR avatar_dir: String = "avatars";
+
+    /// File Service in which avatars are kept: `https://files.example`; `docs/FILE_SERVICE.md` says what
+    /// it must do.
+    #[garde(custom(checks::file_service))]
+    FILE_SERVICE_URL file_service_url: Option<ServiceUrl>, secret;
+
+    /// Whether `FILE_SERVICE_URL` and `S3_ENDPOINT` may be `http://` for other machines, too. Whoever can
+    /// read what is sent there can then change avatars.
+    AVATAR_STORE_ALLOW_HTTP avatar_store_allow_http: bool = "false";
+
+    /// Token which the File Service knows this service by.
+    #[garde(custom(checks::with_file_service))]
+    FILE_SERVICE_TOKEN file_service_token: Option<SecretString>, secret;
+
+    /// Seconds which a call of the File Service or of the bucket may take, with everything (1 to 30).
+    #[garde(custom(checks::seconds(1, 30)))]
+    AVATAR_STORE_TIMEOUT avatar_store_timeout: Duration = "5";
+
+    /// Bucket in which avatars are kept, of S3 or of what speaks its language.
+    S3_BUCKET s3_bucket: Option<String>;
+
+    /// Where the bucket is, for others than AWS: `https://s3.example`.
+    #[garde(custom(checks::endpoint))]
+    S3_ENDPOINT s3_endpoint: Option<ServiceUrl>;
+
+    /// The bucket's region.
+    S3_REGION s3_region: String = "us-east-1";
+
+    /// Folder in the bucket.
+    S3_PREFIX s3_prefix: String = "avatars";
+
+    /// Name of the key for the bucket.
+    #[garde(custom(checks::with_bucket))]
+    S3_ACCESS_KEY_ID s3_access_key_id: Option<String>;
+
+    /// The key for the bucket.
+    #[garde(custom(checks::with_bucket))]
+    S3_SECRET_ACCESS_KEY s3_secret_access_key: Option<SecretString>, secret;
+
+    /// Whether `/avatars/{hash}` shows avatars to everybody who knows an e-mail address or a user id, as
+    /// Libravatar does.
+    LIBRAVATAR libravatar: bool = "false";
+
+    /// Where this service is for others, as `avatar_url` has to name it: `https://users.example`; not set
+    /// means references from the root of the server.
+    PUBLIC_URL public_url: Option<ServiceUrl>;
 
     /// Whether `/metrics` is served.
     PROMETHEUS_ENABLED prometheus_enabled: bool = "true";

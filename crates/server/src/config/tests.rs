@@ -223,6 +223,58 @@ fn an_auth_service_is_needed_where_it_is_asked() {
 }
 
 #[test]
+fn a_place_for_avatars_needs_what_opens_it() {
+    let world = || World::new();
+    for (name, text, faults) in [
+        (
+            "FILE_SERVICE_URL",
+            "https://files.example",
+            vec!["FILE_SERVICE_TOKEN (not set): is required while there is a FILE_SERVICE_URL"],
+        ),
+        (
+            "S3_BUCKET",
+            "people",
+            vec![
+                "S3_ACCESS_KEY_ID (not set): is required while there is an S3_BUCKET",
+                "S3_SECRET_ACCESS_KEY (not set): is required while there is an S3_BUCKET",
+            ],
+        ),
+        (
+            "S3_ENDPOINT",
+            "http://minio:9000",
+            vec!["must be `https://`"],
+        ),
+        ("ALLOWED_AVATAR_TYPES", "svg", vec!["must be of"]),
+        ("MAX_AVATAR_SIZE", "99999999", vec!["greater than"]),
+    ] {
+        let text = world().env(name, text).faults();
+        assert_eq!(text.lines().count(), 1 + faults.len(), "{text}");
+        for fault in faults {
+            assert!(text.contains(fault), "{fault} is not in:\n{text}");
+        }
+    }
+    let files = |url| {
+        let world = world().env("FILE_SERVICE_URL", url);
+        world.env("FILE_SERVICE_TOKEN", "hunter2-hunter2-hunter2")
+    };
+    let config = files("https://files.example").load().unwrap();
+    assert!(!show(&config).contains("hunter2"));
+    let plain = || files("http://files.example");
+    assert!(plain().faults().contains("must be `https://`"));
+    assert!(
+        plain()
+            .env("AVATAR_STORE_ALLOW_HTTP", "true")
+            .load()
+            .is_ok()
+    );
+    let two = files("https://files.example").env("S3_BUCKET", "people");
+    assert!(two.faults().contains("avatars are kept in one place"));
+    let database = Config::load(&plain().sources, Purpose::Database);
+    assert!(database.is_ok(), "it does not touch avatars");
+    assert!(Config::load(&plain().sources, Purpose::Avatars).is_err());
+}
+
+#[test]
 fn a_missing_env_file_is_no_fault_but_a_missing_config_file_is() {
     let mut world = World::new();
     world.sources.env_file = Some(world.dir.path().join("none"));

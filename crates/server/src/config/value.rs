@@ -23,6 +23,18 @@ pub(crate) trait FromSetting: Sized {
     fn show(&self) -> Option<String>;
 }
 
+/// What a list holds: a JSON array of texts, or texts separated by commas. Empty ones are passed over.
+pub(super) fn list(text: &str) -> Result<Vec<String>, String> {
+    let items: Vec<String> = if text.trim_start().starts_with('[') {
+        serde_json::from_str(text)
+            .map_err(|_| "must be a JSON array of strings, or separated by commas".to_owned())?
+    } else {
+        text.split(',').map(str::to_owned).collect()
+    };
+    let items = items.iter().map(|item| item.trim().to_owned());
+    Ok(items.filter(|item| !item.is_empty()).collect())
+}
+
 impl<T: FromSetting> FromSetting for Option<T> {
     fn parse(text: &str) -> Result<Self, String> {
         T::parse(text).map(Some)

@@ -1,5 +1,6 @@
 //! What the program can do, a file each.
 
+pub(crate) mod avatars;
 pub(crate) mod config;
 pub(crate) mod healthcheck;
 pub(crate) mod migrate;
@@ -31,7 +32,9 @@ pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
     if error.is::<MigrationsPending>() {
         return Exit::MigrationsPending;
     }
-    if let Some(UseCaseError::Unavailable(_)) = error.downcast_ref() {
+    if let Some(UseCaseError::Unavailable(_) | UseCaseError::AvatarsUnavailable(_)) =
+        error.downcast_ref()
+    {
         return Exit::Unavailable;
     }
     match (

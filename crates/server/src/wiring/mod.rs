@@ -1,5 +1,6 @@
 //! Puts the adapters behind the ports.
 
+mod avatars;
 mod caches;
 mod store;
 mod tokens;
@@ -11,6 +12,7 @@ use secrecy::ExposeSecret;
 use user_service_adapters_local::{SystemClock, UserAgentDevices, UuidV7};
 use user_service_api::{Limits, Metrics, Ports, Readiness, Settings, State, TrustedProxies};
 use user_service_application::authz::Policy;
+use user_service_application::avatar::CollectAvatars;
 use user_service_application::idempotency::PruneKeys;
 use user_service_application::paging::CursorCodec;
 use user_service_application::revocation::{
@@ -20,6 +22,7 @@ use user_service_application::session::{ActivityRecorder, FlushActivity, PruneSe
 use user_service_domain::clock::Clock;
 use user_service_domain::store::Store;
 
+pub(crate) use avatars::open_avatars;
 pub(crate) use store::{COMPILED_IN, NotCompiledIn, check_engine, open_store, open_upkeep};
 pub(crate) use tokens::secret_tokens;
 
@@ -61,7 +64,13 @@ pub(crate) fn assemble(
         shared.clone(),
         Arc::clone(&bus),
     );
+    let avatars = open_avatars(config)?;
     let background = Background {
+        collect_avatars: CollectAvatars::new(
+            Arc::clone(&upkeep),
+            Arc::clone(&avatars.files),
+            Arc::clone(&clock),
+        ),
         follow: FollowRevocations::new(
             Arc::clone(&upkeep),
             Arc::clone(&watch),
@@ -97,7 +106,9 @@ pub(crate) fn assemble(
         shared,
         bus,
         replays,
-        dependencies: [trust.dependency, dependency]
+        avatars: avatars.files,
+        renderer: Arc::new(avatars::renderer(config)),
+        dependencies: [trust.dependency, dependency, avatars.dependency]
             .into_iter()
             .flatten()
             .collect(),
@@ -111,6 +122,7 @@ pub(crate) fn assemble(
         CursorCodec::new(cursor_secret(config)),
         watch,
         activity,
+        avatars::uploads(config),
         ports,
     );
     Ok(Assembly { state, background })
@@ -128,6 +140,7 @@ fn settings(config: &Config) -> Settings {
     Settings {
         policy: Policy {
             public_profiles: config.public_profiles,
+            libravatar: config.libravatar,
         },
         provisions_profiles: config.jit_provisioning,
         tracks_sessions: config.track_sessions,
@@ -135,6 +148,7 @@ fn settings(config: &Config) -> Settings {
         keep_keys_for: Duration::from_std(config.idempotency_ttl.duration())
             .unwrap_or(Duration::hours(24)),
         serves_metrics: config.prometheus_enabled,
+        public_url: config.public_url.as_ref().map(ToString::to_string),
     }
 }
 

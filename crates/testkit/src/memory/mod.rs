@@ -1,5 +1,6 @@
 //! The store's fake.
 
+mod avatars;
 mod faults;
 mod order;
 mod reader;

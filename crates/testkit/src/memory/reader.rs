@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use async_trait::async_trait;
+use user_service_domain::avatar::AvatarAlias;
 use user_service_domain::profile::{
     Account, Position, Profile, ProfileFilter, ProfileKey, ProfileQuery, ProfileReader,
 };
@@ -27,6 +28,11 @@ impl ProfileReader for MemoryStore {
                 preferences,
             })
         }))
+    }
+
+    async fn find_by_alias(&self, alias: AvatarAlias) -> Result<Option<Profile>, StoreError> {
+        self.faults.strike()?;
+        Ok(self.committed().find_by_alias(alias))
     }
 
     async fn list(&self, query: &ProfileQuery) -> Result<Vec<Profile>, StoreError> {

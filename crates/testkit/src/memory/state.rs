@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use user_service_domain::idempotency::{KeyDigest, KeyRecord, StoredResponse};
-use user_service_domain::ids::{ProfileId, SessionId};
+use user_service_domain::ids::{AvatarId, ProfileId, SessionId};
 use user_service_domain::preferences::Preferences;
 use user_service_domain::profile::{Profile, ProfileKey};
 use user_service_domain::revocation::{FeedEntry, FeedPosition};
@@ -19,6 +19,9 @@ pub(super) struct State {
     keys: BTreeMap<[u8; 32], (KeyRecord, Option<ProfileId>)>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
     pub(super) revocations: BTreeMap<FeedPosition, FeedEntry>,
+    /// Files that are nobody's, with the moment from which on.
+    pub(super) avatar_files: BTreeMap<AvatarId, DateTime<Utc>>,
+    pub(super) aliases: BTreeMap<[u8; 32], ProfileId>,
     /// Grows also when lines are forgotten.
     pub(super) last_position: FeedPosition,
 }
@@ -65,6 +68,7 @@ impl State {
         self.preferences.remove(&id);
         self.sessions.retain(|_, session| session.profile_id != id);
         self.keys.retain(|_, (_, profile)| *profile != Some(id));
+        self.aliases.retain(|_, profile| *profile != id);
         self.profiles.remove(&id).is_some()
     }
 

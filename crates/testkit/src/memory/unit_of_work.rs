@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use tokio::sync::OwnedMutexGuard;
+use user_service_domain::avatar::{AvatarAlias, AvatarLedger};
 use user_service_domain::idempotency::{IdempotencyKeys, KeyDigest, KeyRecord, StoredResponse};
-use user_service_domain::ids::{ProfileId, SessionId};
+use user_service_domain::ids::{AvatarId, ProfileId, SessionId};
 use user_service_domain::preferences::{Preferences, StoredPreferences};
 use user_service_domain::profile::{Profile, ProfileKey, Profiles};
 use user_service_domain::revocation::{NewFeedEntry, RevocationLog};
@@ -76,6 +77,10 @@ impl UnitOfWork for MemoryUnitOfWork {
     }
 
     fn revocations(&mut self) -> &mut dyn RevocationLog {
+        self
+    }
+
+    fn avatars(&mut self) -> &mut dyn AvatarLedger {
         self
     }
 
@@ -176,11 +181,6 @@ impl Sessions for MemoryUnitOfWork {
         self.step(|state| Ok(state.active_sessions(of, now)))
     }
 
-    async fn insert(&mut self, session: &Session) -> Result<(), StoreError> {
-        self.step(|state| state.insert_session(session))
-    }
-
-    async fn update(&mut self, session: &Session) -> Result<(), StoreError> {
     async fn renewable(
         &mut self,
         of: ProfileId,
@@ -189,6 +189,11 @@ impl Sessions for MemoryUnitOfWork {
         self.step(|state| Ok(state.renewable_sessions(of, now)))
     }
 
+    async fn insert(&mut self, session: &Session) -> Result<(), StoreError> {
+        self.step(|state| state.insert_session(session))
+    }
+
+    async fn update(&mut self, session: &Session) -> Result<(), StoreError> {
         self.step(|state| state.update_session(session))
     }
 
@@ -236,5 +241,42 @@ impl RevocationLog for MemoryUnitOfWork {
 
     async fn prune(&mut self, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
         self.step(|state| Ok(state.prune_revocations(before, limit)))
+    }
+}
+
+#[async_trait]
+impl AvatarLedger for MemoryUnitOfWork {
+    async fn note(&mut self, id: AvatarId, due: DateTime<Utc>) -> Result<(), StoreError> {
+        self.step(|state| {
+            state.avatar_files.insert(id, due);
+            Ok(())
+        })
+    }
+
+    async fn claim(&mut self, id: AvatarId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.step(|state| Ok(state.claim_avatar(id, now)))
+    }
+
+    async fn due(&mut self, now: DateTime<Utc>, limit: u32) -> Result<Vec<AvatarId>, StoreError> {
+        self.step(|state| Ok(state.due_avatars(now, limit)))
+    }
+
+    async fn settle(&mut self, ids: &[AvatarId]) -> Result<(), StoreError> {
+        self.step(|state| {
+            state.avatar_files.retain(|id, _| !ids.contains(id));
+            Ok(())
+        })
+    }
+
+    async fn unknown(&mut self, ids: &[AvatarId]) -> Result<Vec<AvatarId>, StoreError> {
+        self.step(|state| Ok(state.unknown_avatars(ids)))
+    }
+
+    async fn set_aliases(
+        &mut self,
+        of: ProfileId,
+        aliases: &[AvatarAlias],
+    ) -> Result<(), StoreError> {
+        self.step(|state| state.set_aliases(of, aliases))
     }
 }

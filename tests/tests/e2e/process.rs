@@ -1,0 +1,46 @@
+//! Another program beside the service, which may be harmed.
+
+use std::process::{Child, Command};
+
+/// A program that runs, or ran.
+#[derive(Default)]
+pub(crate) struct Process(Option<Child>);
+
+impl Process {
+    /// Starts it.
+    #[track_caller]
+    pub(crate) fn start(&mut self, command: &mut Command) {
+        let child = command.spawn();
+        self.0 = Some(child.unwrap_or_else(|error| panic!("{command:?}: {error}")));
+    }
+
+    /// Ends it at once.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut child) = self.0.take() {
+            child.kill().ok();
+            child.wait().ok();
+        }
+    }
+
+    /// Connections stay, and nothing answers any more.
+    pub(crate) fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// It goes on as if nothing had been.
+    pub(crate) fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.0.as_ref().expect("it runs").id().to_string();
+        let sent = Command::new("kill").args([signal, &id]).status().unwrap();
+        assert!(sent.success());
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
