@@ -1,0 +1,1 @@
+SELECT "id", "profile_id", "token_digest", "device_type", "device_name", "os", "ip_address", "user_agent", "created_at", "last_activity_at", "expires_at", "follows_tokens", "ended_at", "ended_reason" FROM "user_sessions" WHERE "profile_id" = :id AND "ended_at" IS NULL AND "expires_at" > :now ORDER BY "last_activity_at" DESC, "id" DESC LIMIT 1000
