@@ -57,4 +57,6 @@ pub(crate) static CHANGES: &[Change] = catalogue![
     "m20261123_000005_idempotency_keys",
     "m20261124_000006_session_upkeep",
     "m20261124_000007_revocations",
+    "m20261124_000008_avatars",
+    "m20261125_000009_search",
 ];

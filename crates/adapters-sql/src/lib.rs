@@ -6,6 +6,7 @@ mod entity;
 mod error;
 mod pool;
 mod repo;
+mod search;
 pub mod statements;
 mod store;
 mod unit_of_work;

@@ -2,15 +2,15 @@
 
 mod avatars;
 mod revocations;
+mod search;
 mod sessions;
 
 use sea_orm::sea_query::{
-    Condition, Expr, ExprTrait, IntoCondition, LikeExpr, Order, Query, SelectStatement,
+    Condition, Expr, ExprTrait, IntoCondition, Order, Query, SelectStatement,
 };
 use user_service_domain::profile::{
     KeyValue, Keyset, Position, ProfileFilter, ProfileKey, ProfileOrder, ProfileQuery, SortBy,
 };
-use user_service_domain::text::SearchText;
 
 use crate::entity::activity::UserProfileActivity as Activity;
 use crate::entity::preferences::{self, UserPreferences};
@@ -18,6 +18,11 @@ use crate::entity::profile::{self, UserProfiles};
 
 pub use avatars::{due_avatar_files, find_profile_by_alias, noted_avatar_files, owned_avatars};
 pub use revocations::{last_revocation, outlived_revocations, revocations_after};
+pub use search::{
+    Beginning, TermKind, candidates, candidates_by_name, found_profiles, known_words,
+    postings_of_word, postings_of_words, profiles_to_index, searched, unindexed_profiles,
+    words_from_term, words_of_term, words_of_terms,
+};
 pub use sessions::{
     active_sessions, find_session, find_session_by_token, lapsed_sessions, list_sessions,
     outlived_sessions, renewable_sessions, standing,
@@ -185,21 +190,7 @@ fn matching(filter: &ProfileFilter) -> Condition {
                 .created_before
                 .map(|time| col(UserProfiles::CreatedAt).lt(time)),
         )
-        .add_option(filter.text.as_ref().map(contains))
         .into_condition()
-}
-
-fn contains(text: &SearchText) -> Expr {
-    let mut pattern = String::with_capacity(text.as_str().len() + 2);
-    pattern.push('%');
-    for c in text.as_str().chars() {
-        if matches!(c, '!' | '%' | '_') {
-            pattern.push('!');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    col(UserProfiles::SearchText).like(LikeExpr::new(pattern).escape('!'))
 }
 
 /// Repeats the last item up to a power of two, so that few texts fill the cache of prepared statements.
@@ -226,21 +217,6 @@ mod tests {
             assert_eq!(all.len(), kept);
             assert!(all.iter().all(|id| ids.contains(id)));
         }
-    }
-
-    #[test]
-    fn wildcards_are_letters() {
-        let filter = ProfileFilter {
-            text: Some(SearchText::parse("50%_!\\").unwrap()),
-            ..ProfileFilter::default()
-        };
-        let statement = DbBackend::Sqlite.build(&count_profiles(&filter));
-        assert!(
-            statement.sql.contains("LIKE ? ESCAPE '!'"),
-            "{}",
-            statement.sql
-        );
-        assert_eq!(statement.values.unwrap().0[0], "%50!%!_!!\\%".into());
     }
 
     #[test]

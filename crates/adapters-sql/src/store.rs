@@ -6,7 +6,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
-use user_service_domain::profile::ProfileReader;
+use user_service_domain::profile::{ProfileReader, ProfileSearch};
 use user_service_domain::revocation::RevocationReader;
 use user_service_domain::session::SessionReader;
 use user_service_domain::store::{Store, StoreError, UnitOfWork};
@@ -74,6 +74,10 @@ impl SqlStore {
 #[async_trait]
 impl Store for SqlStore {
     fn profiles(&self) -> &dyn ProfileReader {
+        self
+    }
+
+    fn search(&self) -> &dyn ProfileSearch {
         self
     }
 

@@ -5,8 +5,9 @@ use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, StatementBuilder};
 use user_service_domain::avatar::AvatarLedger;
 use user_service_domain::idempotency::IdempotencyKeys;
+use user_service_domain::ids::ProfileId;
 use user_service_domain::preferences::StoredPreferences;
-use user_service_domain::profile::Profiles;
+use user_service_domain::profile::{Profiles, SearchIndex};
 use user_service_domain::revocation::RevocationLog;
 use user_service_domain::session::{SessionUpkeep, Sessions};
 use user_service_domain::store::{Constraint, StoreError, UnitOfWork};
@@ -21,6 +22,8 @@ pub(crate) struct SqlUnitOfWork {
     transaction: Option<DatabaseTransaction>,
     dialect: Dialect,
     backend: DbBackend,
+    /// What is searched of the profile that was found for update last.
+    pub(crate) seen: Option<(ProfileId, String)>,
 }
 
 impl SqlUnitOfWork {
@@ -30,6 +33,7 @@ impl SqlUnitOfWork {
             transaction: Some(transaction),
             dialect,
             backend,
+            seen: None,
         }
     }
 
@@ -124,6 +128,10 @@ fn spent() -> StoreError {
 #[async_trait]
 impl UnitOfWork for SqlUnitOfWork {
     fn profiles(&mut self) -> &mut dyn Profiles {
+        self
+    }
+
+    fn search_index(&mut self) -> &mut dyn SearchIndex {
         self
     }
 

@@ -10,7 +10,8 @@ use user_service_application::idempotency::ReserveKey;
 use user_service_application::paging::CursorCodec;
 use user_service_application::preferences::{GetPreferences, UpdatePreferences};
 use user_service_application::profile::{
-    CreateProfile, DeleteProfile, GetProfile, ListProfiles, ProvisionProfile, UpdateProfile,
+    CreateProfile, DeleteProfile, GetProfile, ListProfiles, ProvisionProfile, SearchProfiles,
+    UpdateProfile,
 };
 use user_service_application::revocation::{Announcer, ListRevocations, RevocationWatch};
 use user_service_application::session::{
@@ -141,6 +142,8 @@ pub struct State {
     /// Use case.
     pub list_profiles: ListProfiles,
     /// Use case.
+    pub search_profiles: SearchProfiles,
+    /// Use case.
     pub get_profile: GetProfile,
     /// Use case.
     pub create_profile: Arc<CreateProfile>,
@@ -241,6 +244,11 @@ impl State {
                 settings.tracks_sessions,
             ),
             list_profiles: ListProfiles::new(Arc::clone(&store), cursors.clone(), settings.policy),
+            search_profiles: SearchProfiles::new(
+                Arc::clone(&store),
+                cursors.clone(),
+                settings.policy,
+            ),
             get_profile: GetProfile::new(Arc::clone(&store), settings.policy, provision),
             create_profile,
             update_profile: UpdateProfile::new(

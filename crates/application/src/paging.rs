@@ -6,14 +6,18 @@ use chrono::DateTime;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use user_service_domain::ids::ProfileId;
-use user_service_domain::profile::{KeyValue, Keyset, ProfileFilter, ProfileOrder, SortBy};
+use user_service_domain::profile::{
+    KeyValue, Keyset, ProfileFilter, ProfileOrder, SearchPlace, SearchStart, SortBy,
+};
 use user_service_domain::revocation::FeedPosition;
+use user_service_domain::text::SearchText;
 use uuid::Uuid;
 
 use crate::UseCaseError;
 
 const FORMAT: u8 = 1;
 const FEED_FORMAT: u8 = 2;
+const SEARCH_FORMAT: u8 = 3;
 const TAG: usize = 16;
 const LIST: usize = 8;
 
@@ -65,6 +69,62 @@ impl CursorCodec {
         let position = bytes.strip_prefix(&[FEED_FORMAT]).ok_or_else(forged)?;
         let position = position.try_into().map_err(|_| forged())?;
         Ok(FeedPosition(i64::from_be_bytes(position)))
+    }
+
+    /// The cursor of a place in the search for this text among these profiles.
+    pub fn encode_search(
+        &self,
+        text: &SearchText,
+        filter: &ProfileFilter,
+        start: &SearchStart,
+    ) -> String {
+        let mut bytes = vec![SEARCH_FORMAT];
+        bytes.extend_from_slice(&search_digest(text, filter));
+        bytes.extend_from_slice(&start.skip.to_be_bytes());
+        if let Some(place) = &start.after {
+            bytes.extend([place.stage, u8::from(place.id.is_some())]);
+            bytes.extend_from_slice(&place.word.to_be_bytes());
+            let id = place.id.map(|id| *id.get().as_bytes());
+            bytes.extend_from_slice(&id.unwrap_or_default());
+            bytes.extend_from_slice(place.term.as_bytes());
+        }
+        self.seal(bytes)
+    }
+
+    /// The place in a search that a cursor names. Refuses what was not made by [`Self::encode_search`] under
+    /// the same secret for the same text and filter.
+    pub fn decode_search(
+        &self,
+        cursor: &str,
+        text: &SearchText,
+        filter: &ProfileFilter,
+    ) -> Result<SearchStart, UseCaseError> {
+        let bytes = self.open(cursor)?;
+        let body = bytes.strip_prefix(&[SEARCH_FORMAT]).ok_or_else(forged)?;
+        let (search, body) = body.split_at_checked(LIST).ok_or_else(forged)?;
+        if search != search_digest(text, filter) {
+            return Err(UseCaseError::InvalidCursor(
+                "it belongs to a search for another text or with another filter",
+            ));
+        }
+        let (skip, body) = body.split_first_chunk().ok_or_else(forged)?;
+        let skip = u32::from_be_bytes(*skip);
+        if body.is_empty() {
+            return Ok(SearchStart { after: None, skip });
+        }
+        let ([stage, has_id], body) = body.split_first_chunk().ok_or_else(forged)?;
+        let (word, body) = body.split_first_chunk().ok_or_else(forged)?;
+        let (id, term) = body.split_first_chunk().ok_or_else(forged)?;
+        let after = SearchPlace {
+            stage: *stage,
+            term: String::from_utf8(term.to_vec()).map_err(|_| forged())?,
+            word: i64::from_be_bytes(*word),
+            id: (*has_id == 1).then(|| ProfileId::new(Uuid::from_bytes(*id))),
+        };
+        Ok(SearchStart {
+            after: Some(after),
+            skip,
+        })
     }
 
     fn seal(&self, mut bytes: Vec<u8>) -> String {
@@ -139,7 +199,6 @@ fn list_digest(filter: &ProfileFilter, order: ProfileOrder) -> [u8; LIST] {
         ids,
         created_after,
         created_before,
-        text,
     } = filter;
     let mut hash = Sha256::new();
     let flag = |f: &Option<bool>| f.map_or(2, u8::from);
@@ -160,7 +219,19 @@ fn list_digest(filter: &ProfileFilter, order: ProfileOrder) -> [u8; LIST] {
     for id in ids {
         hash.update(id.get().as_bytes());
     }
-    hash.update(text.as_ref().map_or("", |t| t.as_str()));
+    short(hash)
+}
+
+/// What search a cursor belongs to.
+fn search_digest(text: &SearchText, filter: &ProfileFilter) -> [u8; LIST] {
+    short(
+        Sha256::new()
+            .chain_update(list_digest(filter, ProfileOrder::default()))
+            .chain_update(text.as_str()),
+    )
+}
+
+fn short(hash: Sha256) -> [u8; LIST] {
     let digest: [u8; 32] = hash.finalize().into();
     let mut out = [0; LIST];
     out.copy_from_slice(&digest[..LIST]);
@@ -203,6 +274,20 @@ mod tests {
             let (order, place) = (order(by_name, descending), place(by_name, id, micros, &text));
             let cursor = codec.encode(&ProfileFilter::default(), order, &place);
             prop_assert_eq!(codec.decode(&cursor, &ProfileFilter::default(), order).unwrap(), place);
+        }
+
+        #[test]
+        fn a_cursor_of_a_search_names_the_place_it_was_made_of(placed: bool, whole: bool, skip: u32, stage: u8, word: i64, id: u128, term in "\\PC{0,60}") {
+            let codec = CursorCodec::new(b"secret");
+            let (text, filter) = (SearchText::parse("ana").unwrap(), ProfileFilter::default());
+            let id = (!whole).then(|| ProfileId::new(Uuid::from_u128(id)));
+            let after = placed.then_some(SearchPlace { stage, term, word, id });
+            let start = SearchStart { after, skip };
+            let cursor = codec.encode_search(&text, &filter, &start);
+            prop_assert_eq!(codec.decode_search(&cursor, &text, &filter).unwrap(), start);
+            let other = SearchText::parse("bea").unwrap();
+            prop_assert!(codec.decode_search(&cursor, &other, &filter).is_err());
+            prop_assert!(codec.decode(&cursor, &filter, ProfileOrder::default()).is_err());
         }
 
         #[test]

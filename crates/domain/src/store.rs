@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::avatar::AvatarLedger;
 use crate::idempotency::IdempotencyKeys;
 use crate::preferences::StoredPreferences;
-use crate::profile::{ProfileReader, Profiles};
+use crate::profile::{ProfileReader, ProfileSearch, Profiles, SearchIndex};
 use crate::revocation::{RevocationLog, RevocationReader};
 use crate::session::{SessionReader, SessionUpkeep, Sessions};
 
@@ -54,6 +54,9 @@ pub trait Store: Send + Sync {
     /// Reads outside a unit of work.
     fn profiles(&self) -> &dyn ProfileReader;
 
+    /// Searches outside a unit of work.
+    fn search(&self) -> &dyn ProfileSearch;
+
     /// Reads outside a unit of work.
     fn sessions(&self) -> &dyn SessionReader;
 
@@ -73,6 +76,9 @@ pub trait Store: Send + Sync {
 pub trait UnitOfWork: Send {
     /// The profiles.
     fn profiles(&mut self) -> &mut dyn Profiles;
+
+    /// The index of the search.
+    fn search_index(&mut self) -> &mut dyn SearchIndex;
 
     /// The preferences.
     fn preferences(&mut self) -> &mut dyn StoredPreferences;

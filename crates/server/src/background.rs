@@ -9,6 +9,7 @@ use user_service_api::Metrics;
 use user_service_application::UseCaseError;
 use user_service_application::avatar::CollectAvatars;
 use user_service_application::idempotency::PruneKeys;
+use user_service_application::profile::IndexProfiles;
 use user_service_application::revocation::{FollowRevocations, PruneRevocations};
 use user_service_application::session::{FlushActivity, PruneSessions};
 use user_service_domain::session::Flush;
@@ -19,6 +20,9 @@ const PRUNE_EVERY: Duration = Duration::from_mins(5);
 /// How often files that are nobody's are removed.
 const COLLECT_EVERY: Duration = Duration::from_mins(1);
 
+/// How often profiles that came past the service are indexed.
+const INDEX_EVERY: Duration = Duration::from_mins(1);
+
 /// The use cases that nobody asks for.
 pub(crate) struct Background {
     pub(crate) follow: FollowRevocations,
@@ -27,6 +31,7 @@ pub(crate) struct Background {
     pub(crate) prune_revocations: PruneRevocations,
     pub(crate) prune_keys: PruneKeys,
     pub(crate) collect_avatars: CollectAvatars,
+    pub(crate) index_profiles: IndexProfiles,
     pub(crate) metrics: Metrics,
 }
 
@@ -46,6 +51,7 @@ impl Background {
         tasks.spawn(flush(Arc::clone(&background)));
         tasks.spawn(prune(Arc::clone(&background)));
         tasks.spawn(collect(Arc::clone(&background)));
+        tasks.spawn(index(Arc::clone(&background)));
         Tasks { background, tasks }
     }
 
@@ -118,6 +124,19 @@ async fn collect(background: Arc<Background>) {
         ticks.tick().await;
         if let Err(error) = background.collect_avatars.execute().await {
             tracing::warn!(error = %error, "files that are nobody's could not be removed");
+        }
+    }
+}
+
+async fn index(background: Arc<Background>) {
+    let mut ticks = interval(INDEX_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        match background.index_profiles.execute().await {
+            Ok(0) => {}
+            Ok(profiles) => tracing::info!(profiles, "indexed for the search"),
+            Err(error) => tracing::warn!(error = %error, "profiles could not be indexed"),
         }
     }
 }

@@ -37,6 +37,9 @@ pub(crate) enum Verb {
     /// Keep the files of avatars in order.
     #[command(subcommand)]
     Avatars(AvatarsVerb),
+    /// Keep the index of the search in order.
+    #[command(subcommand)]
+    Search(SearchVerb),
     /// Issue tokens (only where `AUTH_MODE` is `secret`).
     #[command(subcommand)]
     Token(TokenVerb),
@@ -142,6 +145,17 @@ pub(crate) enum AvatarsVerb {
     },
 }
 
+/// What `search` can do.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum SearchVerb {
+    /// Index profiles that are not indexed yet, as after a bulk load; `serve` does so too, in the background.
+    Reindex {
+        /// Index all profiles anew.
+        #[arg(long)]
+        all: bool,
+    },
+}
+
 /// What `token` can do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenVerb {
@@ -211,6 +225,8 @@ mod tests {
             "sessions prune",
             "avatars gc",
             "avatars gc --scan --dry-run",
+            "search reindex",
+            "search reindex --all",
             "config check",
             "config show",
             "config example",

@@ -195,13 +195,23 @@ macro_rules! store_conformance {
             }
             searching {
                 case_and_diacritics_do_not_matter,
+                every_script_is_found_as_the_domain_says,
                 a_part_of_name_or_location_is_enough,
-                name_and_location_are_searched_apart,
+                all_words_are_found_in_any_order,
+                the_best_matches_come_first,
+                one_slip_is_forgiven_from_five_letters_on,
+                words_are_searched_apart,
                 nothing_else_is_searched,
                 wildcards_are_letters,
                 sql_is_a_text_like_others,
                 a_search_follows_changes,
+                a_removed_profile_is_not_found,
                 the_longest_texts_are_searched_to_their_end,
+                a_search_is_filtered,
+                pages_hold_each_match_once,
+                pages_hold_each_match_once_while_others_come,
+                hostile_searches_are_bounded,
+                an_index_may_be_built_anew,
             }
         }
     };

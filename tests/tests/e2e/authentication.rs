@@ -130,7 +130,10 @@ pub(crate) async fn public_profiles_open_reading_to_anybody(mut app: App) {
     let hidden = app.inactive("Anabel").await;
     app.restart_with("PUBLIC_PROFILES", "true").await;
     has_exactly(&app.get(&ana.path()).await.is(200).json(), &PUBLIC);
-    for path in [USERS.to_owned(), format!("{USERS}/search?q=ana")] {
+    for path in [
+        USERS.to_owned(),
+        format!("{USERS}/search?q=ana&count=exact"),
+    ] {
         let page = app.get(&path).await.is(200).json();
         assert_eq!(page["total"], 1, "{page}");
         has_exactly(&page["items"][0], &PUBLIC);

@@ -172,18 +172,83 @@ pub(crate) async fn search_answers_a_page_with_the_query(app: App) {
     let page = app
         .read(&format!("{USERS}/search?q=%20AnA"), &app.stranger())
         .await;
-    let members = [
-        "items",
-        "total",
-        "skip",
-        "limit",
-        "pages",
-        "next_cursor",
-        "query",
-    ];
+    let members = ["items", "skip", "limit", "next_cursor", "query"];
     crate::client::has_exactly(&page, &members);
     assert_eq!(page["query"].as_str().unwrap().trim(), "AnA");
-    assert_eq!(page["total"], 1);
+    assert_eq!(names(&page), ["Ana"]);
+    for count in ["exact", "estimated"] {
+        let path = format!("{USERS}/search?q=ana&count={count}");
+        let page = app.read(&path, &app.stranger()).await;
+        let counted = members.iter().copied();
+        let counted: Vec<_> = counted.chain(["total", "total_is", "pages"]).collect();
+        crate::client::has_exactly(&page, &counted);
+        assert_eq!(page["total"], 1);
+        assert_eq!(page["total_is"], "exact");
+        assert_eq!(page["pages"], 1);
+    }
+}
+
+pub(crate) async fn search_puts_the_best_first(app: App) {
+    for name in [
+        "Ben Sylva",
+        "Joana Vasilva",
+        "Ana Silva",
+        "Silva Bo",
+        "Silva",
+    ] {
+        app.person(name).await;
+    }
+    let ranked = [
+        "Silva",
+        "Silva Bo",
+        "Ana Silva",
+        "Joana Vasilva",
+        "Ben Sylva",
+    ];
+    assert_eq!(found(&app, "silva").await, ranked);
+    assert_eq!(
+        found(&app, "silva%20an").await,
+        ["Ana Silva", "Joana Vasilva"]
+    );
+    assert_eq!(found(&app, "joana%20vasivla").await, ["Joana Vasilva"]);
+}
+
+pub(crate) async fn search_is_paged_and_filtered(app: App) {
+    for n in 0..7 {
+        app.person(&format!("Ana {n}")).await;
+    }
+    app.inactive("Ana X").await;
+    let admin = app.admin();
+    let mut seen = Vec::new();
+    let mut path = format!("{USERS}/search?q=ana&limit=2&is_active=true");
+    loop {
+        let page = app.read(&path, &admin).await;
+        seen.extend(names(&page));
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            break;
+        };
+        path = format!("{USERS}/search?q=ana&limit=2&is_active=true&cursor={cursor}");
+        let other = format!("{USERS}/search?q=anb&limit=2&is_active=true&cursor={cursor}");
+        app.get(&other).token(&admin.token).await.problem(400);
+        let list = format!("{USERS}?is_active=true&cursor={cursor}");
+        app.get(&list).token(&admin.token).await.problem(400);
+    }
+    let everybody: Vec<_> = (0..7).map(|n| format!("Ana {n}")).collect();
+    assert_eq!(seen, everybody);
+    let skipped = app
+        .read(
+            &format!("{USERS}/search?q=ana&skip=5&is_active=true"),
+            &admin,
+        )
+        .await;
+    assert_eq!(names(&skipped), everybody[5..]);
+    for (query, name) in [("sort=display_name", "sort"), ("count=yes", "count")] {
+        let path = format!("{USERS}/search?q=ana&{query}");
+        app.get(&path)
+            .token(&admin.token)
+            .await
+            .bad_parameters(&[name]);
+    }
 }
 
 pub(crate) async fn search_takes_wildcards_literally(app: App) {

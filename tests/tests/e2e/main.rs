@@ -158,6 +158,8 @@ every {
         a_stranger_cannot_list_the_inactive,
         search_does_not_mind_case_and_marks,
         search_answers_a_page_with_the_query,
+        search_puts_the_best_first,
+        search_is_paged_and_filtered,
         search_takes_wildcards_literally,
         search_needs_a_query,
     }

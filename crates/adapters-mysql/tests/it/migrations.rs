@@ -5,7 +5,7 @@ use user_service_adapters_mysql::{PoolOptions, open};
 use user_service_testdb::TestDatabase;
 
 use crate::cases::migrations_live;
-use crate::upgrade::sessions_survive;
+use crate::upgrade::{profiles_are_indexed, sessions_survive};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn migrations_may_run_at_once_and_again() {
@@ -34,4 +34,11 @@ async fn every_change_may_be_run_again_after_a_crash() {
     let applied = user_service_migration::up(database.url()).await.unwrap();
     assert_eq!(applied.len(), plan.len());
     store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn profiles_from_before_the_index_are_indexed() {
+    let database = TestDatabase::mysql().await;
+    let store = async || open(database.url(), PoolOptions::default()).await.unwrap();
+    Box::pin(profiles_are_indexed(database.url(), store)).await;
 }

@@ -47,8 +47,16 @@ const LOAD: &[&str] = &[
      avatar_thumbhash = 'AAAA'",
     "INSERT INTO user_avatar_files (avatar_id, due_at) SELECT id, created_at FROM user_profiles",
     "INSERT INTO user_avatar_aliases (alias, profile_id) SELECT CONCAT(id, id), id FROM user_profiles",
+    "INSERT INTO user_search_words SELECT 0, 'name' UNION ALL SELECT CAST(conv(hex(id), 16, 10) AS UNSIGNED), \
+     substr(name_key, 6) FROM user_profiles",
+    "INSERT INTO user_search_terms SELECT 1, word, word_id FROM user_search_words UNION SELECT 3, word, word_id FROM \
+     user_search_words UNION SELECT 2, substr(word, 2), word_id FROM user_search_words UNION SELECT 2, substr(word, 3), \
+     word_id FROM user_search_words UNION SELECT 2, substr(word, 4), word_id FROM user_search_words",
+    "INSERT INTO user_search_postings SELECT 0, id FROM user_profiles UNION ALL SELECT \
+     CAST(conv(hex(id), 16, 10) AS UNSIGNED), id FROM user_profiles",
+    "UPDATE user_profiles SET search_version = 1 WHERE search_text NOT LIKE '%200'",
     "ANALYZE TABLE user_profiles, user_profile_activity, user_preferences, user_sessions, user_avatar_files, user_avatar_aliases, \
-     user_revocations",
+     user_revocations, user_search_words, user_search_terms, user_search_postings",
 ];
 
 /// Steps about the one row that everything is joined to, and what an end of an index answers while planning.

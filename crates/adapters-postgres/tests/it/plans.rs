@@ -38,6 +38,13 @@ const LOAD: &[&str] = &[
      avatar_thumbhash = 'AAAA'",
     "INSERT INTO user_avatar_files (avatar_id, due_at) SELECT id, created_at FROM user_profiles",
     "INSERT INTO user_avatar_aliases (alias, profile_id) SELECT uuid_send(id) || uuid_send(id), id FROM user_profiles",
+    "INSERT INTO user_search_words SELECT i, CASE i WHEN 0 THEN 'name' ELSE lpad(i::text, 5, '0') END FROM \
+     generate_series(0, 20000) AS i",
+    "INSERT INTO user_search_terms SELECT 1, word, word_id FROM user_search_words UNION SELECT 3, word, word_id FROM \
+     user_search_words UNION SELECT 2, substr(word, n), word_id FROM user_search_words, generate_series(2, 4) AS n",
+    "INSERT INTO user_search_postings SELECT 0, id FROM user_profiles UNION ALL SELECT i, \
+     lpad(to_hex(i), 32, '0')::uuid FROM generate_series(1, 20000) AS i",
+    "UPDATE user_profiles SET search_version = 1 WHERE search_text NOT LIKE '%200'",
     "ANALYZE",
 ];
 

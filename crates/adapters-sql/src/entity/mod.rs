@@ -6,6 +6,7 @@ pub(crate) mod idempotency_key;
 pub(crate) mod preferences;
 pub(crate) mod profile;
 pub(crate) mod revocation;
+pub(crate) mod search;
 pub(crate) mod session;
 
 use sea_orm::{DbErr, QueryResult, TryGetable};

@@ -15,6 +15,7 @@ pub(crate) enum UserProfiles {
     DisplayName,
     NameKey,
     SearchText,
+    SearchVersion,
     Bio,
     AvatarId,
     AvatarDigest,

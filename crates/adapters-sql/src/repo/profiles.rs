@@ -3,25 +3,29 @@
 use async_trait::async_trait;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use user_service_domain::ids::ProfileId;
-use user_service_domain::profile::{Profile, ProfileKey, Profiles};
+use user_service_domain::profile::{Profile, ProfileKey, Profiles, Searched};
 use user_service_domain::store::{Constraint, StoreError};
 
 use crate::entity::activity::UserProfileActivity as Activity;
 use crate::entity::profile::{self, UserProfiles};
+use crate::entity::search;
 use crate::statements;
 use crate::unit_of_work::SqlUnitOfWork;
 
 #[async_trait]
 impl Profiles for SqlUnitOfWork {
     async fn find_for_update(&mut self, key: ProfileKey) -> Result<Option<Profile>, StoreError> {
-        self.one(&statements::lock_profile(key), profile::read)
-            .await
+        let select = statements::lock_profile(key);
+        let found = self.one(&select, profile::read).await?;
+        self.seen = found.as_ref().map(|found| (found.id, found.search_text()));
+        Ok(found)
     }
 
     async fn insert(&mut self, profile: &Profile) -> Result<(), StoreError> {
         let (columns, values): (Vec<_>, Vec<_>) = profile::fixed(profile)
             .into_iter()
             .chain(profile::changeable(profile))
+            .chain([(UserProfiles::SearchVersion, search::VERSION.into())])
             .map(|(column, value)| (column, Expr::val(value)))
             .unzip();
         let insert = Query::insert()
@@ -30,6 +34,7 @@ impl Profiles for SqlUnitOfWork {
             .values_panic(values)
             .take();
         self.run(&insert, Some(Constraint::ProfileId)).await?;
+        self.index(&[(profile.id, Searched::of(profile))]).await?;
         if let Some(time) = profile.last_login_at {
             let insert = Query::insert()
                 .into_table(Activity::Table)
@@ -42,13 +47,31 @@ impl Profiles for SqlUnitOfWork {
     }
 
     async fn update(&mut self, profile: &Profile) -> Result<(), StoreError> {
-        let update = Query::update()
+        let text = profile.search_text();
+        let seen = self.seen.take().filter(|(id, _)| *id == profile.id);
+        let before = if let Some((_, before)) = seen {
+            Some(before)
+        } else {
+            let stored = statements::searched(profile.id);
+            let stored = self.one(&stored, search::unindexed).await?;
+            stored.map(|(_, before)| before.into_text())
+        };
+        let reworded = before.is_some_and(|before| before != text);
+        let mut update = Query::update()
             .table(UserProfiles::Table)
             .values(profile::changeable(profile).map(|(column, value)| (column, value.into())))
             .and_where(Expr::col(UserProfiles::Id).eq(profile.id.get()))
             .and_where(Expr::col(UserProfiles::Version).eq(profile.version.saturating_sub(1)))
             .take();
-        self.run_guarded(&update).await
+        if reworded {
+            update.value(UserProfiles::SearchVersion, search::VERSION);
+        }
+        self.run_guarded(&update).await?;
+        if reworded {
+            self.unindex(&[profile.id]).await?;
+            self.index(&[(profile.id, Searched::stored(text))]).await?;
+        }
+        Ok(())
     }
 
     async fn delete(&mut self, id: ProfileId) -> Result<bool, StoreError> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::DbBackend;
 use sea_orm::sea_query::SelectStatement;
-use user_service_adapters_sql::statements;
+use user_service_adapters_sql::statements::{self, Beginning, TermKind};
 use user_service_domain::avatar::AvatarAlias;
 use user_service_domain::ids::{AvatarId, ProfileId, SessionId, UserId};
 use user_service_domain::profile::{
@@ -22,6 +22,9 @@ pub(crate) const EPOCH: i64 = 1_700_000_000;
 /// after `EPOCH`. A fifth has ended, a fifth lapses soon. As many revocations, of the same persons and moments.
 pub(crate) const SESSIONS: u128 = 20_000;
 
+/// The index of the search that the engine's `load` makes: word `n` is `n` with five digits, of profile `n`, found
+/// from each digit on; word 0 is of all. Deletions are as the words. A hundred profiles are not indexed yet.
+///
 /// A statement and how its plan may be.
 pub(crate) struct Case {
     pub(crate) name: String,
@@ -97,10 +100,12 @@ pub(crate) fn cases(backend: DbBackend) -> Vec<Case> {
         may_sort: true,
         ..case("by ids", statements::list_profiles(&query))
     });
-    cases.extend(session_cases(backend).into_iter().map(|case| Case {
+    let bounded = session_cases(backend).into_iter().chain(search_cases());
+    cases.extend(bounded.map(|case| Case {
         may_walk: false,
         ..case
     }));
+    cases.extend(indexing_cases());
     cases
 }
 
@@ -177,6 +182,81 @@ fn session_cases(backend: DbBackend) -> Vec<Case> {
         case(
             "outlived revocations",
             statements::outlived_revocations(now, 500),
+        ),
+    ]
+}
+
+/// The reads of a search.
+fn search_cases() -> Vec<Case> {
+    let middle = ProfileId::new(Uuid::from_u128(PROFILES / 2));
+    let ids: Vec<_> = (1..=40)
+        .map(|n| ProfileId::new(Uuid::from_u128(n * 100)))
+        .collect();
+    let words: Vec<i64> = (0..40).map(|n| n * 100).collect();
+    let terms: Vec<String> = (0..10).map(|n| format!("{:05}", n * 100)).collect();
+    let name = Beginning::with("name 1");
+    let number = Beginning::with("1");
+    let (start, inner, typo) = (TermKind::Start, TermKind::Inner, TermKind::Typo);
+    vec![
+        case(
+            "found names",
+            statements::candidates_by_name(&name, None, 50),
+        ),
+        case(
+            "found names past a place",
+            statements::candidates_by_name(&name, Some(("name 12345", middle)), 50),
+        ),
+        case("candidates", statements::candidates(&ids)),
+        case("found profiles", statements::found_profiles(&ids)),
+        case(
+            "words",
+            statements::words_from_term(start, &number, None, 64),
+        ),
+        case(
+            "words past a place",
+            statements::words_from_term(inner, &number, Some(("123", 5000)), 64),
+        ),
+        case(
+            "words of terms",
+            statements::words_of_terms(typo, &terms, 65),
+        ),
+        case(
+            "words of a term",
+            statements::words_of_term(typo, "00100", None, 64),
+        ),
+        case(
+            "words of a term past a place",
+            statements::words_of_term(typo, "00100", Some(7), 64),
+        ),
+        case(
+            "postings of words",
+            statements::postings_of_words(&words, 200),
+        ),
+        case(
+            "postings of a word",
+            statements::postings_of_word(0, None, 200),
+        ),
+        case(
+            "postings of a word past a place",
+            statements::postings_of_word(0, Some(middle), 200),
+        ),
+        case("known words", statements::known_words(&words)),
+        case("searched text", statements::searched(middle)),
+    ]
+}
+
+/// The reads that build the index.
+fn indexing_cases() -> Vec<Case> {
+    let middle = ProfileId::new(Uuid::from_u128(PROFILES / 2));
+    vec![
+        case("unindexed profiles", statements::unindexed_profiles(500)),
+        case(
+            "profiles to index",
+            statements::profiles_to_index(None, 500),
+        ),
+        case(
+            "profiles to index past a place",
+            statements::profiles_to_index(Some(middle), 500),
         ),
     ]
 }

@@ -1,18 +1,19 @@
-//! Sessions when the schema changes.
+//! Sessions and the index of the search when the schema changes.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use user_service_adapters_sql::SqlStore;
 use user_service_domain::ids::{ProfileId, SessionId, UserId};
-use user_service_domain::profile::{DisplayName, Profile};
+use user_service_domain::profile::{Counted, DisplayName, Profile, ProfileFilter, Searched};
 use user_service_domain::session::{
     Device, DeviceName, DeviceType, EndReason, Ended, OsName, Session, SessionFilter, TokenDigest,
     UserAgent,
 };
 use user_service_domain::store::Store;
+use user_service_domain::text::SearchText;
 use uuid::Uuid;
 
 /// What the upkeep of sessions and the feed brought.
-const CHANGES: u32 = 3;
+const CHANGES: u32 = 4;
 
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp_micros(1_763_935_549_123_456).unwrap()
@@ -93,21 +94,59 @@ pub(crate) async fn sessions_survive(url: &str, open: impl AsyncFn() -> SqlStore
     store.close().await.unwrap();
 
     let down = user_service_migration::down(url, CHANGES).await.unwrap();
-    assert_eq!(down.len(), 3);
+    assert_eq!(down.len(), 4);
     let up = user_service_migration::up(url).await.unwrap();
-    assert_eq!(up, all[all.len() - 2..]);
+    assert_eq!(up, all[all.len() - 4..]);
     let store = open().await;
     assert_eq!(saved(&store, &ana).await, hers);
 
     let his = session(&bo, 9, 3);
     save(&store, &[], std::slice::from_ref(&his)).await;
     store.close().await.unwrap();
-    user_service_migration::down(url, 1).await.unwrap();
+    user_service_migration::down(url, CHANGES - 1)
+        .await
+        .unwrap();
     assert!(user_service_migration::down(url, 1).await.is_err());
     let up = user_service_migration::up(url).await.unwrap();
-    assert_eq!(up, all[all.len() - 1..]);
+    assert_eq!(up, all[all.len() - 3..]);
     let store = open().await;
     assert_eq!(saved(&store, &ana).await, hers);
     assert_eq!(saved(&store, &bo).await, [his]);
+    store.close().await.unwrap();
+}
+
+/// Profiles from before there was an index are in it once they were indexed, in batches.
+pub(crate) async fn profiles_are_indexed(url: &str, open: impl AsyncFn() -> SqlStore) {
+    user_service_migration::up(url).await.unwrap();
+    let store = open().await;
+    let people: Vec<Profile> = (1..=5).map(person).collect();
+    save(&store, &people, &[]).await;
+    store.close().await.unwrap();
+    user_service_migration::down(url, 1).await.unwrap();
+    user_service_migration::up(url).await.unwrap();
+    let store = open().await;
+    let name = people[0].display_name.as_str();
+    let rest: String = name.chars().skip(1).collect();
+    let text = SearchText::parse(&rest).unwrap();
+    let count = async || {
+        let filter = ProfileFilter::default();
+        store.search().count(&text, &filter, 1000).await.unwrap()
+    };
+    assert_eq!(count().await, Counted::Exactly(0));
+    for expected in [3, 2, 0] {
+        let mut work = store.begin().await.unwrap();
+        assert_eq!(
+            work.search_index().index_pending(3).await.unwrap(),
+            expected
+        );
+        work.commit().await.unwrap();
+    }
+    let matching = people
+        .iter()
+        .filter(|person| text.rank(&Searched::of(person)).is_some());
+    assert_eq!(
+        count().await,
+        Counted::Exactly(matching.count().try_into().unwrap())
+    );
     store.close().await.unwrap();
 }

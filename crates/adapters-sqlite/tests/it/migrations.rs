@@ -4,7 +4,7 @@ use user_service_adapters_sqlite::{PoolOptions, open};
 use user_service_testdb::TestDatabase;
 
 use crate::cases::migrations_live;
-use crate::upgrade::sessions_survive;
+use crate::upgrade::{profiles_are_indexed, sessions_survive};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn migrations_may_run_at_once_and_again() {
@@ -17,4 +17,11 @@ async fn sessions_survive_the_way_back_and_forth() {
     let database = TestDatabase::sqlite().await;
     let store = async || open(database.url(), PoolOptions::default()).await.unwrap();
     Box::pin(sessions_survive(database.url(), store)).await;
+}
+
+#[tokio::test]
+async fn profiles_from_before_the_index_are_indexed() {
+    let database = TestDatabase::sqlite().await;
+    let store = async || open(database.url(), PoolOptions::default()).await.unwrap();
+    Box::pin(profiles_are_indexed(database.url(), store)).await;
 }

@@ -39,6 +39,12 @@ const LOAD: &[&str] = &[
      avatar_thumbhash = 'AAAA'",
     "INSERT INTO user_avatar_files (avatar_id, due_at) SELECT id, created_at FROM user_profiles",
     "INSERT INTO user_avatar_aliases (alias, profile_id) SELECT unhex(hex(id) || hex(id)), id FROM user_profiles",
+    "INSERT INTO user_search_words SELECT 0, 'name' UNION ALL SELECT rowid, printf('%05d', rowid) FROM user_profiles",
+    "INSERT INTO user_search_terms SELECT 1, word, word_id FROM user_search_words UNION SELECT 3, word, word_id FROM \
+     user_search_words UNION SELECT 2, substr(word, 2), word_id FROM user_search_words UNION SELECT 2, substr(word, 3), \
+     word_id FROM user_search_words UNION SELECT 2, substr(word, 4), word_id FROM user_search_words",
+    "INSERT INTO user_search_postings SELECT 0, id FROM user_profiles UNION ALL SELECT rowid, id FROM user_profiles",
+    "UPDATE user_profiles SET search_version = 1 WHERE rowid % 200 > 0",
     "ANALYZE",
 ];
 

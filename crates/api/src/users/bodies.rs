@@ -116,7 +116,7 @@ impl<'a> ProfileBody<'a> {
     }
 }
 
-/// A page. In cursor mode it has no `total`, `skip` and `pages`.
+/// A page. In cursor mode it has no `total`, `skip` and `pages`; a search has a `total` only where `count` asked for it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ProfileList)]
 pub(crate) struct ProfileListBody<'a> {
@@ -127,6 +127,10 @@ pub(crate) struct ProfileListBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64, required = false)]
     pub(crate) total: Option<u64>,
+    /// What `total` is: `exact`, or `at_least` where there are more matches than were counted. In a search alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, pattern = "^(exact|at_least)$")]
+    pub(crate) total_is: Option<&'static str>,
     /// As asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u32, required = false)]

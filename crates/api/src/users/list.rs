@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use user_service_application::profile::{Page, PageRequest, ProfileList};
 use user_service_domain::fault::Fault;
 use user_service_domain::ids::{ProfileId, UserId};
-use user_service_domain::profile::{ProfileFilter, ProfileOrder, SortBy};
+use user_service_domain::profile::{Counted, ProfileFilter, ProfileOrder, SortBy};
 
 use super::schemas::Ids;
 use super::{ProfileBody, ProfileListBody};
@@ -55,19 +55,43 @@ pub(crate) async fn handle(
     Ok(present(&req, &state.links, &page, limit, skip, None))
 }
 
+fn read(from: &mut Parameters, state: &State, filter: ProfileFilter) -> (ProfileList, Option<u32>) {
+    let order = from.optional("sort", sort).unwrap_or_default();
+    let Asked {
+        filter,
+        page,
+        limit,
+        skip,
+    } = page(from, state, filter);
+    let list = ProfileList {
+        filter,
+        order,
+        page,
+        limit,
+    };
+    (list, skip)
+}
+
+/// What lists and searches have in common.
+pub(super) struct Asked {
+    /// Which profiles.
+    pub(super) filter: ProfileFilter,
+    /// Which page.
+    pub(super) page: PageRequest,
+    /// How many at most.
+    pub(super) limit: u32,
+    /// How many are left out, in offset mode.
+    pub(super) skip: Option<u32>,
+}
+
 /// Reads what lists and searches have in common.
-pub(super) fn read(
-    from: &mut Parameters,
-    state: &State,
-    mut filter: ProfileFilter,
-) -> (ProfileList, Option<u32>) {
+pub(super) fn page(from: &mut Parameters, state: &State, mut filter: ProfileFilter) -> Asked {
     filter.is_active = from.optional("is_active", boolean);
     filter.is_verified = from.optional("is_verified", boolean);
     filter.user_id = from.optional("user_id", members::uuid).map(UserId::new);
     filter.ids = from.optional("ids", ids);
     filter.created_after = from.optional("created_after", moment);
     filter.created_before = from.optional("created_before", moment);
-    let order = from.optional("sort", sort).unwrap_or_default();
     let limits = &state.limits;
     // A batch read is one page as far as it may be.
     let default = match &filter.ids {
@@ -97,27 +121,17 @@ pub(super) fn read(
             Fault::new("ambiguous", "must not come together with skip"),
         );
     }
-    if let Some(cursor) = cursor {
-        (
-            ProfileList {
-                filter,
-                order,
-                page: PageRequest::Cursor(cursor),
-                limit,
-            },
-            None,
-        )
+    let (page, skip) = if let Some(cursor) = cursor {
+        (PageRequest::Cursor(cursor), None)
     } else {
         let skip = skip.unwrap_or(0);
-        (
-            ProfileList {
-                filter,
-                order,
-                page: PageRequest::Offset(skip),
-                limit,
-            },
-            Some(skip),
-        )
+        (PageRequest::Offset(skip), Some(skip))
+    };
+    Asked {
+        filter,
+        page,
+        limit,
+        skip,
     }
 }
 
@@ -156,15 +170,21 @@ fn sort(text: &str) -> Result<ProfileOrder, Fault> {
     Ok(ProfileOrder { by, descending })
 }
 
-/// The page with its `Link`.
+/// The page with its `Link`; of a search with what was looked for, and what its total is.
 pub(super) fn present(
     req: &HttpRequest,
     links: &Links,
     page: &Page,
     limit: u32,
     skip: Option<u32>,
-    query: Option<String>,
+    search: Option<(String, Option<&'static str>)>,
 ) -> HttpResponse {
+    let (query, total_is) = search.unzip();
+    let (total, pages) = match page.total {
+        Some(Counted::Exactly(total)) => (Some(total), Some(total.div_ceil(u64::from(limit)))),
+        Some(Counted::AtLeast(total)) => (Some(total), None),
+        None => (None, None),
+    };
     let mut response = HttpResponse::Ok();
     conditional::private(&mut response);
     if let Some(cursor) = &page.next_cursor {
@@ -179,10 +199,11 @@ pub(super) fn present(
             .iter()
             .map(|profile| ProfileBody::new(profile, page.projection, links))
             .collect(),
-        total: page.total,
+        total,
+        total_is: total_is.flatten(),
         skip,
         limit,
-        pages: page.total.map(|total| total.div_ceil(u64::from(limit))),
+        pages,
         next_cursor: page.next_cursor.clone(),
         query,
     })

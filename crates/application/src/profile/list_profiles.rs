@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use user_service_domain::identity::Caller;
-use user_service_domain::profile::{Position, Profile, ProfileFilter, ProfileOrder, ProfileQuery};
+use user_service_domain::profile::{
+    Counted, Position, Profile, ProfileFilter, ProfileOrder, ProfileQuery,
+};
 use user_service_domain::store::Store;
 
 use crate::UseCaseError;
@@ -13,9 +15,9 @@ use crate::paging::CursorCodec;
 /// Which page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageRequest {
-    /// After so many rows; the answer has a total.
+    /// After so many rows; the answer to a list has a total.
     Offset(u32),
-    /// After the place that a cursor names; the answer has no total.
+    /// After the place that a cursor names; the answer to a list has no total.
     Cursor(String),
 }
 
@@ -39,13 +41,13 @@ pub struct Page {
     pub items: Vec<Profile>,
     /// How much of each may be shown.
     pub projection: Projection,
-    /// How many match in all; in offset mode alone.
-    pub total: Option<u64>,
+    /// How many match in all: of a list in offset mode, of a search where asked.
+    pub total: Option<Counted>,
     /// Where the next page starts; `None` at the end.
     pub next_cursor: Option<String>,
 }
 
-/// Lists profiles, with or without a text to look for.
+/// Lists profiles.
 pub struct ListProfiles {
     store: Arc<dyn Store>,
     cursors: CursorCodec,
@@ -92,7 +94,7 @@ impl ListProfiles {
             return Ok(Page {
                 items: Vec::new(),
                 projection,
-                total: counted.then_some(0),
+                total: counted.then_some(Counted::Exactly(0)),
                 next_cursor: None,
             });
         }
@@ -114,7 +116,7 @@ impl ListProfiles {
                 .encode(&query.filter, order, &order.keyset(last))
         });
         let total = if counted {
-            Some(profiles.count(&query.filter).await?)
+            Some(Counted::Exactly(profiles.count(&query.filter).await?))
         } else {
             None
         };

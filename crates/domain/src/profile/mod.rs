@@ -4,8 +4,12 @@ mod fields;
 mod model;
 mod ports;
 mod query;
+mod search;
 
 pub use fields::{Bio, DisplayName, Location, PhoneNumber, Website};
 pub use model::{Account, Profile, ProfilePatch};
-pub use ports::{ProfileKey, ProfileReader, Profiles};
+pub use ports::{ProfileKey, ProfileReader, ProfileSearch, Profiles, SearchIndex};
 pub use query::{KeyValue, Keyset, Position, ProfileFilter, ProfileOrder, ProfileQuery, SortBy};
+pub use search::{
+    Counted, ProfileSearchQuery, Rank, SearchPage, SearchPlace, SearchStart, Searched,
+};

@@ -2,10 +2,13 @@
 
 use async_trait::async_trait;
 
-use super::{Account, Profile, ProfileFilter, ProfileQuery};
+use super::{
+    Account, Counted, Profile, ProfileFilter, ProfileQuery, ProfileSearchQuery, SearchPage,
+};
 use crate::avatar::AvatarAlias;
 use crate::ids::{ProfileId, UserId};
 use crate::store::StoreError;
+use crate::text::SearchText;
 
 /// The two ways to name a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,12 +32,46 @@ pub trait ProfileReader: Send + Sync {
     async fn find_by_alias(&self, alias: AvatarAlias) -> Result<Option<Profile>, StoreError>;
 
     /// A page. MUST hold each matching profile once over all pages, in a stable order also among equal
-    /// sort keys. A text matches when the folded name or location contains it; `%`, `_` and `\` are
-    /// letters like others.
+    /// sort keys.
     async fn list(&self, query: &ProfileQuery) -> Result<Vec<Profile>, StoreError>;
 
     /// How many profiles match.
     async fn count(&self, filter: &ProfileFilter) -> Result<u64, StoreError>;
+}
+
+/// Finds profiles by words of their names and locations.
+///
+/// What matches, and how well, is [`SearchText::rank`], on every store.
+#[async_trait]
+pub trait ProfileSearch: Send + Sync {
+    /// A page, the best matches first; the order among equals is the store's own, but always the same. MUST
+    /// hold each match once over all pages. MUST do no more than a bounded amount of work whatever the text,
+    /// the filter and the stored names are: what is left then is for [`SearchPage::rest`].
+    async fn search(&self, query: &ProfileSearchQuery) -> Result<SearchPage, StoreError>;
+
+    /// How many profiles match, by looking at about `most` profiles at most.
+    async fn count(
+        &self,
+        text: &SearchText,
+        filter: &ProfileFilter,
+        most: u32,
+    ) -> Result<Counted, StoreError>;
+}
+
+/// Keeps the index of the search. Inserts and updates of [`Profiles`] keep it up by themselves; this is for
+/// profiles that came another way, and to build it anew.
+#[async_trait]
+pub trait SearchIndex: Send {
+    /// Indexes profiles that are not yet, so many at most and none that somebody else works on. Answers how
+    /// many.
+    async fn index_pending(&mut self, limit: u32) -> Result<u64, StoreError>;
+
+    /// Indexes anew the profiles after this id, so many at most. Answers how many, and the last of them.
+    async fn index_after(
+        &mut self,
+        after: Option<ProfileId>,
+        limit: u32,
+    ) -> Result<Option<(u64, ProfileId)>, StoreError>;
 }
 
 /// Changes profiles within a unit of work.

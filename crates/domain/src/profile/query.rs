@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 
 use crate::ids::{ProfileId, UserId};
 use crate::profile::Profile;
-use crate::text::SearchText;
 
 /// Which profiles; members that are set must all hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,8 +20,6 @@ pub struct ProfileFilter {
     pub created_after: Option<DateTime<Utc>>,
     /// Made before this moment, not at it.
     pub created_before: Option<DateTime<Utc>>,
-    /// With this text within the folded name or location.
-    pub text: Option<SearchText>,
 }
 
 /// What a list is ordered by; ties are broken by id in the same direction.

@@ -4,6 +4,7 @@ pub(crate) mod avatars;
 pub(crate) mod config;
 pub(crate) mod healthcheck;
 pub(crate) mod migrate;
+pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod sessions;
 pub(crate) mod token;

@@ -15,6 +15,7 @@ use user_service_application::authz::Policy;
 use user_service_application::avatar::CollectAvatars;
 use user_service_application::idempotency::PruneKeys;
 use user_service_application::paging::CursorCodec;
+use user_service_application::profile::IndexProfiles;
 use user_service_application::revocation::{
     Announcer, FollowRevocations, PruneRevocations, RevocationWatch,
 };
@@ -93,6 +94,7 @@ pub(crate) fn assemble(
             Arc::clone(&clock),
             Duration::days(config.revocation_retention.into()),
         ),
+        index_profiles: IndexProfiles::new(Arc::clone(&upkeep)),
         prune_keys: PruneKeys::new(upkeep, Arc::clone(&clock)),
         metrics: metrics.clone(),
     };

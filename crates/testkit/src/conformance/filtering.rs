@@ -9,7 +9,7 @@ use user_service_domain::store::Store;
 use uuid::Uuid;
 
 use super::listing::{by_keyset, crowd, orders, sorted};
-use super::support::{all, among, holding, ids, micros, named, save, someone};
+use super::support::{all, among, ids, micros, named, save, someone};
 
 /// What a filter finds is what the predicate says, and as many are counted.
 async fn assert_finds(
@@ -170,14 +170,4 @@ pub async fn filters_must_all_hold(store: Arc<dyn Store>) {
             sorted(&matching, order)
         );
     }
-    let active = ProfileFilter {
-        is_active: Some(true),
-        ..holding(&crowd, "needle")
-    };
-    assert_finds(&*store, &crowd[16..], active.clone(), |_| true).await;
-    let verified = ProfileFilter {
-        is_verified: Some(true),
-        ..active
-    };
-    assert_finds(&*store, &crowd, verified, |_| false).await;
 }

@@ -14,7 +14,6 @@ use user_service_domain::session::{
     Device, EndReason, Ended, Session, SessionFilter, Standing, TokenDigest,
 };
 use user_service_domain::store::{Constraint, Store, StoreError};
-use user_service_domain::text::SearchText;
 use uuid::Uuid;
 
 use crate::build::{epoch, profile};
@@ -270,14 +269,6 @@ pub(super) fn among(profiles: &[Profile]) -> ProfileFilter {
     ProfileFilter {
         ids: Some(ids(profiles)),
         ..ProfileFilter::default()
-    }
-}
-
-/// These profiles, as far as they hold the text.
-pub(super) fn holding(profiles: &[Profile], text: &str) -> ProfileFilter {
-    ProfileFilter {
-        text: Some(SearchText::parse(text).unwrap()),
-        ..among(profiles)
     }
 }
 

@@ -5,6 +5,7 @@ mod faults;
 mod order;
 mod reader;
 mod revocations;
+mod search;
 mod sessions;
 mod state;
 mod unit_of_work;
@@ -12,7 +13,7 @@ mod unit_of_work;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use user_service_domain::profile::ProfileReader;
+use user_service_domain::profile::{ProfileReader, ProfileSearch};
 use user_service_domain::revocation::RevocationReader;
 use user_service_domain::session::SessionReader;
 use user_service_domain::store::{Store, StoreError, UnitOfWork};
@@ -61,6 +62,10 @@ impl MemoryStore {
 #[async_trait]
 impl Store for MemoryStore {
     fn profiles(&self) -> &dyn ProfileReader {
+        self
+    }
+
+    fn search(&self) -> &dyn ProfileSearch {
         self
     }
 

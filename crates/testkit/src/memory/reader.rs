@@ -62,7 +62,7 @@ impl ProfileReader for MemoryStore {
 }
 
 impl MemoryStore {
-    fn matching(&self, filter: &ProfileFilter) -> Vec<Profile> {
+    pub(super) fn matching(&self, filter: &ProfileFilter) -> Vec<Profile> {
         self.committed()
             .profiles
             .values()
@@ -80,7 +80,6 @@ fn matches(filter: &ProfileFilter, row: &Profile) -> bool {
         ids,
         created_after,
         created_before,
-        text,
     } = filter;
     is_active.is_none_or(|wanted| row.is_active == wanted)
         && is_verified.is_none_or(|wanted| row.is_verified == wanted)
@@ -88,7 +87,4 @@ fn matches(filter: &ProfileFilter, row: &Profile) -> bool {
         && ids.as_ref().is_none_or(|wanted| wanted.contains(&row.id))
         && created_after.is_none_or(|moment| row.created_at > moment)
         && created_before.is_none_or(|moment| row.created_at < moment)
-        && text
-            .as_ref()
-            .is_none_or(|wanted| row.search_text().contains(wanted.as_str()))
 }

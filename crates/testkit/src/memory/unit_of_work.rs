@@ -7,7 +7,7 @@ use user_service_domain::avatar::{AvatarAlias, AvatarLedger};
 use user_service_domain::idempotency::{IdempotencyKeys, KeyDigest, KeyRecord, StoredResponse};
 use user_service_domain::ids::{AvatarId, ProfileId, SessionId};
 use user_service_domain::preferences::{Preferences, StoredPreferences};
-use user_service_domain::profile::{Profile, ProfileKey, Profiles};
+use user_service_domain::profile::{Profile, ProfileKey, Profiles, SearchIndex};
 use user_service_domain::revocation::{NewFeedEntry, RevocationLog};
 use user_service_domain::session::{
     EndReason, Ended, Flush, Login, Session, SessionUpkeep, Sessions, TokenDigest, Touch,
@@ -37,7 +37,7 @@ impl MemoryUnitOfWork {
     }
 
     /// Does one thing to the copy, unless a thing before it failed.
-    fn step<T>(
+    pub(super) fn step<T>(
         &mut self,
         act: impl FnOnce(&mut State) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -57,6 +57,10 @@ fn spent() -> StoreError {
 #[async_trait]
 impl UnitOfWork for MemoryUnitOfWork {
     fn profiles(&mut self) -> &mut dyn Profiles {
+        self
+    }
+
+    fn search_index(&mut self) -> &mut dyn SearchIndex {
         self
     }
 
