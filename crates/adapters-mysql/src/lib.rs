@@ -9,12 +9,34 @@ use sqlx::{AssertSqlSafe, Executor};
 use user_service_adapters_sql::{Dialect, Trouble, store_error};
 use user_service_domain::store::StoreError;
 
-pub use user_service_adapters_sql::{PoolOptions, SqlStore};
+pub use user_service_adapters_sql::{PoolOptions, SqlStore, ThreadStores};
 
 const DIALECT: Dialect = Dialect { classify };
 
 /// Opens a store; the first connection is made when it is needed.
 pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreError> {
+    let db = Database::connect(settings(url, options))
+        .await
+        .map_err(|error| store_error(DIALECT, error))?;
+    Ok(SqlStore::new(db, DIALECT))
+}
+
+/// Opens a store with connections of their own for each of so many threads.
+pub async fn open_for_threads(
+    url: &str,
+    options: PoolOptions,
+    threads: usize,
+) -> Result<ThreadStores, StoreError> {
+    let mut of_threads = options.of_threads(threads);
+    let first = open(url, of_threads.next().unwrap_or(options)).await?;
+    let mut others = Vec::new();
+    for options in of_threads {
+        others.push(open(url, options).await?);
+    }
+    Ok(ThreadStores::new(first, others))
+}
+
+fn settings(url: &str, options: PoolOptions) -> ConnectOptions {
     let setup = session(options.statement_timeout);
     let mut connect = ConnectOptions::new(url);
     connect
@@ -37,10 +59,7 @@ pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreErro
                 })
             })
         });
-    let db = Database::connect(connect)
-        .await
-        .map_err(|error| store_error(DIALECT, error))?;
-    Ok(SqlStore::new(db, DIALECT))
+    connect
 }
 
 /// What each session starts with; the driver itself sets UTC and utf8mb4. The timeout has a name and a

@@ -7,12 +7,34 @@ use sqlx::error::DatabaseError;
 use user_service_adapters_sql::{Dialect, Trouble, store_error};
 use user_service_domain::store::StoreError;
 
-pub use user_service_adapters_sql::{PoolOptions, SqlStore};
+pub use user_service_adapters_sql::{PoolOptions, SqlStore, ThreadStores};
 
 const DIALECT: Dialect = Dialect { classify };
 
 /// Opens a store; the first connection is made when it is needed.
 pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreError> {
+    let db = Database::connect(settings(url, options))
+        .await
+        .map_err(|error| store_error(DIALECT, error))?;
+    Ok(SqlStore::new(db, DIALECT))
+}
+
+/// Opens a store with connections of their own for each of so many threads.
+pub async fn open_for_threads(
+    url: &str,
+    options: PoolOptions,
+    threads: usize,
+) -> Result<ThreadStores, StoreError> {
+    let mut of_threads = options.of_threads(threads);
+    let first = open(url, of_threads.next().unwrap_or(options)).await?;
+    let mut others = Vec::new();
+    for options in of_threads {
+        others.push(open(url, options).await?);
+    }
+    Ok(ThreadStores::new(first, others))
+}
+
+fn settings(url: &str, options: PoolOptions) -> ConnectOptions {
     let mut connect = ConnectOptions::new(url);
     connect
         .max_connections(options.max_connections)
@@ -24,10 +46,7 @@ pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreErro
         .record_stmt_in_spans(false)
         .set_application_name("user-service")
         .statement_timeout(options.statement_timeout);
-    let db = Database::connect(connect)
-        .await
-        .map_err(|error| store_error(DIALECT, error))?;
-    Ok(SqlStore::new(db, DIALECT))
+    connect
 }
 
 fn classify(error: &dyn DatabaseError) -> Trouble {

@@ -4,14 +4,17 @@ mod constraints;
 mod dialect;
 mod entity;
 mod error;
+mod fixed;
 mod pool;
 mod repo;
 mod search;
 pub mod statements;
 mod store;
+mod thread_stores;
 mod unit_of_work;
 
 pub use dialect::{Dialect, Trouble, build};
 pub use error::store_error;
 pub use pool::PoolOptions;
 pub use store::SqlStore;
+pub use thread_stores::ThreadStores;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr, SqliteTransactionMode, Statement,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
 use user_service_domain::profile::{ProfileReader, ProfileSearch};
@@ -29,6 +29,10 @@ impl SqlStore {
         Self { db, dialect }
     }
 
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.db.get_database_backend()
+    }
+
     /// The pool, for statements that the ports do not know.
     pub fn connection(&self) -> &DatabaseConnection {
         &self.db
@@ -48,10 +52,16 @@ impl SqlStore {
         select: &SelectStatement,
         read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
     ) -> Result<Option<T>, StoreError> {
-        let row = self
-            .db
-            .query_one_raw(build(self.db.get_database_backend(), select))
-            .await;
+        self.one_by(build(self.backend(), select), read).await
+    }
+
+    /// Reads at most one row by a rendered statement.
+    pub(crate) async fn one_by<T: Send>(
+        &self,
+        statement: Statement,
+        read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
+    ) -> Result<Option<T>, StoreError> {
+        let row = self.db.query_one_raw(statement).await;
         row.and_then(|row| row.map(|row| read(&mut Columns::of(&row))).transpose())
             .map_err(|error| store_error(self.dialect, error))
     }
@@ -62,10 +72,7 @@ impl SqlStore {
         select: &SelectStatement,
         read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
     ) -> Result<Vec<T>, StoreError> {
-        let rows = self
-            .db
-            .query_all_raw(build(self.db.get_database_backend(), select))
-            .await;
+        let rows = self.db.query_all_raw(build(self.backend(), select)).await;
         rows.and_then(|rows| rows.iter().map(|row| read(&mut Columns::of(row))).collect())
             .map_err(|error| store_error(self.dialect, error))
     }
@@ -101,7 +108,7 @@ impl Store for SqlStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        let statement = Statement::from_string(self.db.get_database_backend(), "SELECT 1");
+        let statement = Statement::from_string(self.backend(), "SELECT 1");
         self.db
             .query_one_raw(statement)
             .await

@@ -15,7 +15,7 @@ async fn fresh() -> (Arc<dyn Store>, TestDatabase) {
         acquire_timeout: Duration::from_secs(30),
         statement_timeout: Duration::from_secs(30),
     };
-    let store = user_service_adapters_mysql::open(database.url(), options)
+    let store = user_service_adapters_mysql::open_for_threads(database.url(), options, 2)
         .await
         .unwrap();
     (Arc::new(store), database)

@@ -1,7 +1,8 @@
 //! Reads outside a unit of work.
 
 use async_trait::async_trait;
-use sea_orm::DbErr;
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{DbBackend, DbErr, Statement};
 use user_service_domain::avatar::AvatarAlias;
 use user_service_domain::profile::{
     Account, Profile, ProfileFilter, ProfileKey, ProfileQuery, ProfileReader,
@@ -10,8 +11,37 @@ use user_service_domain::store::StoreError;
 
 use crate::entity::{Columns, preferences, profile};
 use crate::error::internal;
+use crate::fixed::Fixed;
 use crate::statements;
 use crate::store::SqlStore;
+
+/// A statement by one key or the other.
+struct ByKey {
+    id: Fixed,
+    user: Fixed,
+}
+
+impl ByKey {
+    const fn new() -> Self {
+        Self {
+            id: Fixed::new(),
+            user: Fixed::new(),
+        }
+    }
+
+    fn with(
+        &self,
+        backend: DbBackend,
+        key: ProfileKey,
+        select: fn(ProfileKey) -> SelectStatement,
+    ) -> Statement {
+        let (fixed, value) = match key {
+            ProfileKey::Id(id) => (&self.id, id.get()),
+            ProfileKey::User(user) => (&self.user, user.get()),
+        };
+        fixed.with(backend, [value.into()], || select(key))
+    }
+}
 
 fn account(row: &mut Columns<'_>) -> Result<Account, DbErr> {
     Ok(Account {
@@ -31,12 +61,15 @@ fn matches_none(filter: &ProfileFilter) -> bool {
 #[async_trait]
 impl ProfileReader for SqlStore {
     async fn find(&self, key: ProfileKey) -> Result<Option<Profile>, StoreError> {
-        self.one(&statements::find_profile(key), profile::read)
-            .await
+        static BY: ByKey = ByKey::new();
+        let statement = BY.with(self.backend(), key, statements::find_profile);
+        self.one_by(statement, profile::read).await
     }
 
     async fn find_account(&self, key: ProfileKey) -> Result<Option<Account>, StoreError> {
-        self.one(&statements::find_account(key), account).await
+        static BY: ByKey = ByKey::new();
+        let statement = BY.with(self.backend(), key, statements::find_account);
+        self.one_by(statement, account).await
     }
 
     async fn find_by_alias(&self, alias: AvatarAlias) -> Result<Option<Profile>, StoreError> {

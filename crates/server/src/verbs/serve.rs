@@ -35,7 +35,8 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
     wiring::check_engine(&config.database_url)?;
     telemetry::start(&config)?;
     migrate(&config, args.migrate || args.dev).await?;
-    let store = wiring::open_store(&config).await?;
+    let workers = workers(&config);
+    let store = wiring::open_store_for_threads(&config, workers).await?;
     // It takes a while, and no request should wait for it.
     tokio::task::spawn_blocking(UserAgentDevices::prepare);
     let upkeep = wiring::open_upkeep(&config).await?;
@@ -47,7 +48,7 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
     let state = web::Data::new(state);
     let origins = config.cors_origins.0.clone();
     let shared = web::Data::clone(&state);
-    let mut server = HttpServer::new(move || {
+    let server = HttpServer::new(move || {
         App::new()
             .app_data(web::Data::clone(&shared))
             .wrap(NormalizePath::new(TrailingSlash::Trim))
@@ -58,11 +59,9 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
             ))
             .configure(|app| user_service_api::routes(app, &prefix))
     })
+    .workers(workers)
     .disable_signals()
     .shutdown_timeout(config.shutdown_timeout.as_secs());
-    if config.workers > 0 {
-        server = server.workers(config.workers);
-    }
     let address = std::net::SocketAddr::new(config.host, config.port);
     let server = server
         .bind(address)
@@ -95,6 +94,15 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
     tasks.stop().await;
     tracing::info!("stopped");
     Ok(Exit::Ok)
+}
+
+/// How many threads serve requests.
+fn workers(config: &Config) -> usize {
+    if config.workers > 0 {
+        config.workers
+    } else {
+        std::thread::available_parallelism().map_or(2, usize::from)
+    }
 }
 
 /// Applies what is pending where asked, and always to an embedded database; else refuses to go on.

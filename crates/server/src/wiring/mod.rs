@@ -24,7 +24,9 @@ use user_service_domain::clock::Clock;
 use user_service_domain::store::Store;
 
 pub(crate) use avatars::open_avatars;
-pub(crate) use store::{COMPILED_IN, NotCompiledIn, check_engine, open_store, open_upkeep};
+pub(crate) use store::{
+    COMPILED_IN, NotCompiledIn, check_engine, open_store, open_store_for_threads, open_upkeep,
+};
 pub(crate) use tokens::secret_tokens;
 
 use crate::background::Background;

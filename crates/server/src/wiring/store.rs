@@ -10,7 +10,7 @@ use crate::config::{Config, DatabaseUrl, Engine};
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 compile_error!("turn on one of the features sqlite, postgres, mysql");
 
-/// The engines of this build, and Redis where it is there.
+/// The engines of this build, and Redis and buckets where they are there.
 pub(crate) const COMPILED_IN: &[&str] = &[
     #[cfg(feature = "sqlite")]
     "sqlite",
@@ -20,6 +20,8 @@ pub(crate) const COMPILED_IN: &[&str] = &[
     "mysql",
     #[cfg(feature = "redis")]
     "redis",
+    #[cfg(feature = "s3")]
+    "s3",
 ];
 
 /// What a setting asks for is not in this build.
@@ -51,6 +53,16 @@ pub(crate) fn check_engine(url: &DatabaseUrl) -> Result<(), NotCompiledIn> {
     }
 }
 
+macro_rules! pool_options {
+    ($adapter:ident, $config:expr, $max_connections:expr) => {
+        $adapter::PoolOptions {
+            max_connections: $max_connections,
+            acquire_timeout: $config.db_acquire_timeout,
+            statement_timeout: $config.db_statement_timeout,
+        }
+    };
+}
+
 /// Connections that are kept for what goes on beside requests.
 const UPKEEP: u32 = 3;
 
@@ -68,14 +80,8 @@ pub(crate) async fn open_upkeep(config: &Config) -> anyhow::Result<Arc<dyn Store
 async fn open(config: &Config, max_connections: u32) -> anyhow::Result<Arc<dyn Store>> {
     macro_rules! open {
         ($adapter:ident) => {{
-            let options = $adapter::PoolOptions {
-                max_connections,
-                acquire_timeout: config.db_acquire_timeout,
-                statement_timeout: config.db_statement_timeout,
-            };
-            Ok(Arc::new(
-                $adapter::open(config.database_url.url.expose_secret(), options).await?,
-            ))
+            let options = pool_options!($adapter, config, max_connections);
+            Ok(Arc::new($adapter::open(url(config), options).await?))
         }};
     }
     check_engine(&config.database_url)?;
@@ -89,4 +95,31 @@ async fn open(config: &Config, max_connections: u32) -> anyhow::Result<Arc<dyn S
         #[allow(unreachable_patterns, reason = "all engines may be compiled in")]
         _ => anyhow::bail!("the engine of DATABASE_URL is not in this build"),
     }
+}
+
+/// Opens the store for requests that so many threads serve. An embedded database has threads of its own.
+pub(crate) async fn open_store_for_threads(
+    config: &Config,
+    threads: usize,
+) -> anyhow::Result<Arc<dyn Store>> {
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    macro_rules! open {
+        ($adapter:ident) => {{
+            let options = pool_options!($adapter, config, config.db_pool_size);
+            Ok(Arc::new(
+                $adapter::open_for_threads(url(config), options, threads).await?,
+            ))
+        }};
+    }
+    match config.database_url.engine {
+        #[cfg(feature = "postgres")]
+        Engine::Postgres => open!(user_service_adapters_postgres),
+        #[cfg(feature = "mysql")]
+        Engine::MySql => open!(user_service_adapters_mysql),
+        _ => open_store(config).await,
+    }
+}
+
+fn url(config: &Config) -> &str {
+    config.database_url.url.expose_secret()
 }

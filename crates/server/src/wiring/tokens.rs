@@ -30,13 +30,25 @@ impl Trust {
     /// As `AUTH_MODE` says.
     pub(super) fn of(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Self> {
         match config.auth_mode {
-            AuthMode::Secret => Ok(Self {
-                verifier: Arc::new(secret_tokens(config, Arc::clone(clock))),
-                dependency: None,
-            }),
+            AuthMode::Secret => Ok(by_secret(config, clock)),
             AuthMode::Jwks => jwks(config, clock),
             AuthMode::Remote => remote(config, clock),
         }
+    }
+}
+
+/// By the shared secret. A verified token is remembered: to read its claims costs as much as its signature.
+fn by_secret(config: &Config, clock: &Arc<dyn Clock>) -> Trust {
+    let verifier = Arc::new(secret_tokens(config, Arc::clone(clock)));
+    let memory = Memory {
+        tokens: REMEMBERED,
+        bearers: Duration::from_mins(1),
+        refusals: Duration::ZERO,
+    };
+    let epoch = Epoch::default();
+    Trust {
+        verifier: Arc::new(Remembering::new(verifier, Arc::clone(clock), memory, epoch)),
+        dependency: None,
     }
 }
 
