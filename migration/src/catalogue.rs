@@ -59,4 +59,5 @@ pub(crate) static CHANGES: &[Change] = catalogue![
     "m20261124_000007_revocations",
     "m20261124_000008_avatars",
     "m20261125_000009_search",
+    "m20261125_000010_list_filters",
 ];

@@ -45,6 +45,7 @@ const ARROWS: &[Arrows] = &[
             "base64",
             "chrono",
             "hmac",
+            "moka",
             "rand",
             "sha2",
             "thiserror",

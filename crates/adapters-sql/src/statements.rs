@@ -6,7 +6,7 @@ mod search;
 mod sessions;
 
 use sea_orm::sea_query::{
-    Condition, Expr, ExprTrait, IntoCondition, Order, Query, SelectStatement,
+    Asterisk, Condition, Expr, ExprTrait, IntoCondition, Order, Query, SelectStatement,
 };
 use user_service_domain::profile::{
     KeyValue, Keyset, Position, ProfileFilter, ProfileKey, ProfileOrder, ProfileQuery, SortBy,
@@ -80,12 +80,18 @@ pub fn list_profiles(query: &ProfileQuery) -> SelectStatement {
     select
 }
 
-/// How many profiles match.
-pub fn count_profiles(filter: &ProfileFilter) -> SelectStatement {
-    Query::select()
-        .expr(Expr::col((UserProfiles::Table, UserProfiles::Id)).count())
+/// How many profiles match, as far as `most`.
+pub fn count_profiles(filter: &ProfileFilter, most: u64) -> SelectStatement {
+    let matching = Query::select()
+        .expr(Expr::cust("1"))
         .from(UserProfiles::Table)
         .cond_where(matching(filter))
+        // What is more than the engines count to is no limit.
+        .limit(Ord::min(most, i64::MAX.unsigned_abs()))
+        .take();
+    Query::select()
+        .expr(Expr::col(Asterisk).count())
+        .from_subquery(matching, "matching")
         .take()
 }
 

@@ -16,7 +16,7 @@ use user_service_application::profile::NewProfile;
 use user_service_domain::clock::Clock;
 use user_service_domain::identity::{Caller, Principal, Scopes};
 use user_service_domain::ids::{IdGenerator, UserId};
-use user_service_domain::profile::{Bio, DisplayName, Location, ProfileFilter, Website};
+use user_service_domain::profile::{Bio, Counted, DisplayName, Location, ProfileFilter, Website};
 use uuid::Uuid;
 
 use crate::config::Config;
@@ -158,7 +158,7 @@ fn person(index: u128) -> UserId {
 
 async fn seed(state: &State) -> anyhow::Result<()> {
     let everybody = ProfileFilter::default();
-    if state.store.profiles().count(&everybody).await? > 0 {
+    if state.store.profiles().count(&everybody, 1).await? != Counted::Exactly(0) {
         return Ok(());
     }
     let now = SystemClock.now();

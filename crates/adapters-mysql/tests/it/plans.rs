@@ -1,5 +1,7 @@
 //! Every read is answered from an index, however many profiles there are.
 
+use std::time::Duration;
+
 use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult};
 use user_service_adapters_mysql::{PoolOptions, open};
 use user_service_adapters_sql::build;
@@ -25,7 +27,7 @@ const LOAD: &[&str] = &[
      6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9) e, (SELECT 0 AS d UNION ALL \
      SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5 UNION \
      ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9) f) AS n WHERE i <= \
-     20000",
+     99999",
     "INSERT INTO user_profile_activity (profile_id, last_login_at) SELECT id, created_at FROM \
      user_profiles",
     "INSERT INTO user_preferences (id, profile_id, language, timezone, theme, date_format, \
@@ -54,6 +56,7 @@ const LOAD: &[&str] = &[
      word_id FROM user_search_words UNION SELECT 2, substr(word, 4), word_id FROM user_search_words",
     "INSERT INTO user_search_postings SELECT 0, id FROM user_profiles UNION ALL SELECT \
      CAST(conv(hex(id), 16, 10) AS UNSIGNED), id FROM user_profiles",
+    "UPDATE user_profiles SET is_active = 0, is_verified = 1 WHERE search_text LIKE '%200'",
     "UPDATE user_profiles SET search_version = 1 WHERE search_text NOT LIKE '%200'",
     "ANALYZE TABLE user_profiles, user_profile_activity, user_preferences, user_sessions, user_avatar_files, user_avatar_aliases, \
      user_revocations, user_search_words, user_search_terms, user_search_postings",
@@ -77,7 +80,10 @@ async fn plan(db: &DatabaseConnection, case: &Case) -> Vec<String> {
             .unwrap_or_default()
     };
     let reads = |row: &&QueryResult| {
-        text(row, "type") != "system" && !WITHOUT_A_TABLE.contains(&text(row, "Extra").as_str())
+        // What another step of the plan has read is no table.
+        let derived = text(row, "table").starts_with("<derived");
+        let no_table = WITHOUT_A_TABLE.contains(&text(row, "Extra").as_str());
+        text(row, "type") != "system" && !derived && !no_table
     };
     rows.iter()
         .filter(reads)
@@ -92,11 +98,18 @@ async fn plan(db: &DatabaseConnection, case: &Case) -> Vec<String> {
         .collect()
 }
 
+/// Loading takes longer than a request may.
+const LOADING: PoolOptions = PoolOptions {
+    max_connections: 1,
+    acquire_timeout: Duration::from_secs(30),
+    statement_timeout: Duration::from_mins(2),
+};
+
 #[tokio::test]
 async fn reads_use_an_index() {
     let database = TestDatabase::mysql().await;
     user_service_migration::up(database.url()).await.unwrap();
-    let store = open(database.url(), PoolOptions::default()).await.unwrap();
+    let store = open(database.url(), LOADING).await.unwrap();
     let db = store.connection();
     for sql in LOAD {
         db.execute_unprepared(sql).await.unwrap();

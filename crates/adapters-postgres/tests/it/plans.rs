@@ -1,5 +1,7 @@
 //! Every read is answered from an index, however many profiles there are.
 
+use std::time::Duration;
+
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use user_service_adapters_postgres::{PoolOptions, open};
 use user_service_adapters_sql::build;
@@ -13,7 +15,7 @@ const LOAD: &[&str] = &[
      is_active, version, created_at, updated_at) SELECT lpad(to_hex(i), 32, '0')::uuid, \
      lpad(to_hex(i + 16777216), 32, '0')::uuid, 'Name ' || i, 'name ' || lpad(i::text, 5, '0'), \
      'name ' || lpad(i::text, 5, '0'), false, true, 1, to_timestamp(1700000000 + i), \
-     to_timestamp(1700000000 + i) FROM generate_series(1, 20000) AS i",
+     to_timestamp(1700000000 + i) FROM generate_series(1, 99999) AS i",
     "INSERT INTO user_profile_activity (profile_id, last_login_at) SELECT id, created_at FROM \
      user_profiles",
     "INSERT INTO user_preferences (id, profile_id, language, timezone, theme, date_format, \
@@ -27,7 +29,7 @@ const LOAD: &[&str] = &[
      to_timestamp(1700000000 + i), to_timestamp(1700000000 + i), to_timestamp(1700000000 + i + \
      CASE i % 5 WHEN 1 THEN 60 ELSE 3600000 END), true, CASE i % 5 WHEN 0 THEN \
      to_timestamp(1700000000 + i) END, CASE i % 5 WHEN 0 THEN 'logout' END FROM \
-     generate_series(0, 19999) AS i",
+     generate_series(0, 99999) AS i",
     "INSERT INTO user_revocations (user_id, kind, session_id, token_digest, reason, revoked_at, \
      expires_at) SELECT user_id, CASE WHEN removed THEN 'removed' ELSE 'session' END, CASE WHEN \
      NOT removed THEN s.id END, CASE WHEN NOT removed THEN token_digest END, CASE WHEN NOT \
@@ -39,11 +41,12 @@ const LOAD: &[&str] = &[
     "INSERT INTO user_avatar_files (avatar_id, due_at) SELECT id, created_at FROM user_profiles",
     "INSERT INTO user_avatar_aliases (alias, profile_id) SELECT uuid_send(id) || uuid_send(id), id FROM user_profiles",
     "INSERT INTO user_search_words SELECT i, CASE i WHEN 0 THEN 'name' ELSE lpad(i::text, 5, '0') END FROM \
-     generate_series(0, 20000) AS i",
+     generate_series(0, 99999) AS i",
     "INSERT INTO user_search_terms SELECT 1, word, word_id FROM user_search_words UNION SELECT 3, word, word_id FROM \
      user_search_words UNION SELECT 2, substr(word, n), word_id FROM user_search_words, generate_series(2, 4) AS n",
     "INSERT INTO user_search_postings SELECT 0, id FROM user_profiles UNION ALL SELECT i, \
-     lpad(to_hex(i), 32, '0')::uuid FROM generate_series(1, 20000) AS i",
+     lpad(to_hex(i), 32, '0')::uuid FROM generate_series(1, 99999) AS i",
+    "UPDATE user_profiles SET is_active = false, is_verified = true WHERE search_text LIKE '%200'",
     "UPDATE user_profiles SET search_version = 1 WHERE search_text NOT LIKE '%200'",
     "ANALYZE",
 ];
@@ -58,17 +61,29 @@ async fn plan(db: &DatabaseConnection, case: &Case) -> Vec<String> {
         .collect()
 }
 
+/// Loading takes longer than a request may.
+const LOADING: PoolOptions = PoolOptions {
+    max_connections: 1,
+    acquire_timeout: Duration::from_secs(30),
+    statement_timeout: Duration::from_mins(2),
+};
+
 #[tokio::test]
 async fn reads_use_an_index() {
     let database = TestDatabase::postgres().await;
     user_service_migration::up(database.url()).await.unwrap();
-    let store = open(database.url(), PoolOptions::default()).await.unwrap();
+    let store = open(database.url(), LOADING).await.unwrap();
     let db = store.connection();
     for sql in LOAD {
         db.execute_unprepared(sql).await.unwrap();
     }
     for case in cases(db.get_database_backend()) {
         let plan = plan(db, &case).await;
+        if plan.len() == 3 && plan[1].contains("Limit") && plan[2].contains("Seq Scan") {
+            // The first so many rows, whichever they are: they are all read in one place.
+            assert!(case.may_walk, "{}: {plan:#?}", case.name);
+            continue;
+        }
         assert!(
             !plan.iter().any(|step| step.contains("Seq Scan")),
             "{}: {plan:#?}",

@@ -5,7 +5,7 @@ use sea_orm::sea_query::SelectStatement;
 use sea_orm::{DbBackend, DbErr, Statement};
 use user_service_domain::avatar::AvatarAlias;
 use user_service_domain::profile::{
-    Account, Profile, ProfileFilter, ProfileKey, ProfileQuery, ProfileReader,
+    Account, Counted, Profile, ProfileFilter, ProfileKey, ProfileQuery, ProfileReader,
 };
 use user_service_domain::store::StoreError;
 
@@ -85,12 +85,18 @@ impl ProfileReader for SqlStore {
         self.many(&select, profile::read).await
     }
 
-    async fn count(&self, filter: &ProfileFilter) -> Result<u64, StoreError> {
+    async fn count(&self, filter: &ProfileFilter, most: u64) -> Result<Counted, StoreError> {
         if matches_none(filter) {
-            return Ok(0);
+            return Ok(Counted::Exactly(0));
         }
-        let select = statements::count_profiles(filter);
+        let select = statements::count_profiles(filter, most.saturating_add(1));
         let count = self.one(&select, number).await?;
-        u64::try_from(count.unwrap_or_default()).map_err(|_| internal("a negative count"))
+        let count = u64::try_from(count.unwrap_or_default());
+        let count = count.map_err(|_| internal("a negative count"))?;
+        Ok(if count > most {
+            Counted::AtLeast(most)
+        } else {
+            Counted::Exactly(count)
+        })
     }
 }

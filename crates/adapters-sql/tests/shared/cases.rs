@@ -14,13 +14,13 @@ use user_service_domain::session::{SessionFilter, TokenDigest};
 use uuid::Uuid;
 
 /// The profiles that the engine's `load` makes: id `n`, user `USERS + n`, made `n` seconds after `EPOCH`.
-pub(crate) const PROFILES: u128 = 20_000;
+pub(crate) const PROFILES: u128 = 99_999;
 pub(crate) const USERS: u128 = 0x0100_0000;
 pub(crate) const EPOCH: i64 = 1_700_000_000;
 
 /// The sessions that the engine's `load` makes: id and token `n` of profile `n % 5000 + 1`, made `n` seconds
 /// after `EPOCH`. A fifth has ended, a fifth lapses soon. As many revocations, of the same persons and moments.
-pub(crate) const SESSIONS: u128 = 20_000;
+pub(crate) const SESSIONS: u128 = 100_000;
 
 /// The index of the search that the engine's `load` makes: word `n` is `n` with five digits, of profile `n`, found
 /// from each digit on; word 0 is of all. Deletions are as the words. A hundred profiles are not indexed yet.
@@ -84,6 +84,7 @@ pub(crate) fn cases(backend: DbBackend) -> Vec<Case> {
             }
         }
     }
+    cases.extend(filtered_cases());
     let ids = (1..=5)
         .map(|n| ProfileId::new(Uuid::from_u128(n * 100)))
         .collect();
@@ -112,6 +113,51 @@ pub(crate) fn cases(backend: DbBackend) -> Vec<Case> {
 fn second(n: u128) -> DateTime<Utc> {
     let seconds = EPOCH + i64::try_from(n).unwrap();
     DateTime::from_timestamp(seconds, 0).unwrap()
+}
+
+/// Lists and totals of the few that are inactive, and verified.
+fn filtered_cases() -> Vec<Case> {
+    let inactive = ProfileFilter {
+        is_active: Some(false),
+        ..ProfileFilter::default()
+    };
+    let verified = ProfileFilter {
+        is_verified: Some(true),
+        ..ProfileFilter::default()
+    };
+    let mut cases = Vec::new();
+    for (name, filter) in [("inactive", inactive), ("verified", verified)] {
+        for position in [
+            Position::Offset(0),
+            Position::After(keyset(SortBy::CreatedAt)),
+        ] {
+            let query = ProfileQuery {
+                filter: filter.clone(),
+                order: ProfileOrder::default(),
+                position,
+                limit: 20,
+            };
+            cases.push(Case {
+                may_walk: false,
+                ..case(
+                    format!("{name}, newest first"),
+                    statements::list_profiles(&query),
+                )
+            });
+        }
+        cases.push(Case {
+            may_walk: false,
+            ..case(
+                format!("total of {name}"),
+                statements::count_profiles(&filter, 1001),
+            )
+        });
+    }
+    cases.push(case(
+        "total",
+        statements::count_profiles(&ProfileFilter::default(), 1001),
+    ));
+    cases
 }
 
 /// The reads of sessions and of the feed. A person's few sessions may be sorted.

@@ -213,7 +213,7 @@ pub(crate) async fn every_port(store: &dyn Store) {
         created_after: Some(now),
         ..ProfileFilter::default()
     };
-    assert_eq!(reader.count(&after).await.unwrap(), 5);
+    assert_eq!(reader.count(&after, 9).await.unwrap(), Counted::Exactly(5));
 
     let mut work = store.begin().await.unwrap();
     assert!(work.profiles().delete(ana.id).await.unwrap());

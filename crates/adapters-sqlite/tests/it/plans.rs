@@ -9,7 +9,7 @@ use crate::cases::{Case, cases};
 
 /// See `cases::PROFILES`.
 const LOAD: &[&str] = &[
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO \
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 99999) INSERT INTO \
      user_profiles (id, user_id, display_name, name_key, search_text, is_verified, is_active, \
      version, created_at, updated_at) SELECT unhex(printf('%032x', i)), unhex(printf('%032x', i + \
      0x1000000)), 'Name ' || i, printf('name %05d', i), printf('name %05d', i), 0, 1, 1, \
@@ -21,7 +21,7 @@ const LOAD: &[&str] = &[
      time_format, email_notifications, push_notifications, sms_notifications, newsletter, \
      marketing, version, created_at, updated_at) SELECT id, id, 'en', 'UTC', 'auto', \
      'YYYY-MM-DD', '24h', 1, 1, 0, 0, 0, 1, created_at, updated_at FROM user_profiles",
-    "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 19999) INSERT INTO \
+    "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999) INSERT INTO \
      user_sessions (id, profile_id, token_digest, created_at, last_activity_at, expires_at, \
      follows_tokens, ended_at, ended_reason) SELECT unhex(printf('%032x', i)), \
      unhex(printf('%032x', i % 5000 + 1)), unhex(printf('%064x', i)), \
@@ -44,16 +44,19 @@ const LOAD: &[&str] = &[
      user_search_words UNION SELECT 2, substr(word, 2), word_id FROM user_search_words UNION SELECT 2, substr(word, 3), \
      word_id FROM user_search_words UNION SELECT 2, substr(word, 4), word_id FROM user_search_words",
     "INSERT INTO user_search_postings SELECT 0, id FROM user_profiles UNION ALL SELECT rowid, id FROM user_profiles",
+    "UPDATE user_profiles SET is_active = 0, is_verified = 1 WHERE search_text LIKE '%200'",
     "UPDATE user_profiles SET search_version = 1 WHERE rowid % 200 > 0",
     "ANALYZE",
 ];
 
-/// Steps about the one row that everything is joined to.
-const OF_ONE_ROW: [&str; 4] = [
+/// Steps that read no table: about the one row that everything is joined to, and about what another step has read.
+const WITHOUT_A_TABLE: [&str; 6] = [
     "CO-ROUTINE bearer",
     "SCAN CONSTANT ROW",
     "SCAN bearer",
     "SCALAR SUBQUERY 1",
+    "CO-ROUTINE matching",
+    "SCAN matching",
 ];
 
 async fn plan(db: &DatabaseConnection, case: &Case) -> Vec<String> {
@@ -81,7 +84,7 @@ async fn reads_use_an_index() {
             step.starts_with("SEARCH")
                 || step.contains("USING INDEX")
                 || step.contains("USING COVERING INDEX")
-                || OF_ONE_ROW.contains(&step.as_str())
+                || WITHOUT_A_TABLE.contains(&step.as_str())
         };
         assert!(
             plan.iter()
@@ -91,7 +94,7 @@ async fn reads_use_an_index() {
             case.name
         );
         let walks =
-            |step: &String| step.starts_with("SCAN") && !OF_ONE_ROW.contains(&step.as_str());
+            |step: &String| step.starts_with("SCAN") && !WITHOUT_A_TABLE.contains(&step.as_str());
         assert!(
             case.may_walk || !plan.iter().any(walks),
             "{}: {plan:#?}",

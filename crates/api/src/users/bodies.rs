@@ -123,11 +123,12 @@ pub(crate) struct ProfileListBody<'a> {
     /// The profiles.
     #[schema(value_type = Vec<ProfileBody>)]
     pub(crate) items: Vec<ProfileBody<'a>>,
-    /// How many match in all.
+    /// How many match in all. In a list a total of more than a thousand may be some seconds old.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64, required = false)]
     pub(crate) total: Option<u64>,
-    /// What `total` is: `exact`, or `at_least` where there are more matches than were counted. In a search alone.
+    /// What `total` is: `exact`, or `at_least` where there are more matches than were counted. In a list it is
+    /// there where it is not `exact`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, pattern = "^(exact|at_least)$")]
     pub(crate) total_is: Option<&'static str>,

@@ -179,7 +179,11 @@ pub(super) fn present(
     skip: Option<u32>,
     search: Option<(String, Option<&'static str>)>,
 ) -> HttpResponse {
-    let (query, total_is) = search.unzip();
+    let (query, search_total_is) = search.unzip();
+    let total_is = match page.total {
+        Some(Counted::AtLeast(_)) => Some("at_least"),
+        _ => search_total_is.flatten(),
+    };
     let (total, pages) = match page.total {
         Some(Counted::Exactly(total)) => (Some(total), Some(total.div_ceil(u64::from(limit)))),
         Some(Counted::AtLeast(total)) => (Some(total), None),
@@ -200,7 +204,7 @@ pub(super) fn present(
             .map(|profile| ProfileBody::new(profile, page.projection, links))
             .collect(),
         total,
-        total_is: total_is.flatten(),
+        total_is,
         skip,
         limit,
         pages,

@@ -12,6 +12,8 @@ use crate::UseCaseError;
 use crate::authz::{self, Policy, Projection};
 use crate::paging::CursorCodec;
 
+use super::totals::Totals;
+
 /// Which page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageRequest {
@@ -50,6 +52,7 @@ pub struct Page {
 /// Lists profiles.
 pub struct ListProfiles {
     store: Arc<dyn Store>,
+    totals: Totals,
     cursors: CursorCodec,
     policy: Policy,
 }
@@ -58,6 +61,7 @@ impl ListProfiles {
     /// Over this store, with this cursor codec and policy.
     pub fn new(store: Arc<dyn Store>, cursors: CursorCodec, policy: Policy) -> Self {
         Self {
+            totals: Totals::new(Arc::clone(&store)),
             store,
             cursors,
             policy,
@@ -105,8 +109,7 @@ impl ListProfiles {
             position,
             limit: limit.saturating_add(1),
         };
-        let profiles = self.store.profiles();
-        let mut items = profiles.list(&query).await?;
+        let mut items = self.store.profiles().list(&query).await?;
         let more = items.len() > usize::try_from(limit).unwrap_or(usize::MAX);
         if more {
             items.pop();
@@ -116,7 +119,7 @@ impl ListProfiles {
                 .encode(&query.filter, order, &order.keyset(last))
         });
         let total = if counted {
-            Some(Counted::Exactly(profiles.count(&query.filter).await?))
+            Some(self.totals.of(&query.filter).await?)
         } else {
             None
         };

@@ -7,6 +7,7 @@ mod index_profiles;
 mod list_profiles;
 mod provision_profile;
 mod search_profiles;
+mod totals;
 mod update_profile;
 mod view;
 

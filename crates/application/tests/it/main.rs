@@ -1,4 +1,4 @@
-//! The use cases of sessions, revocations and avatars over the in-memory stores.
+//! The use cases of lists, sessions, revocations and avatars over the in-memory stores.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -9,3 +9,4 @@ mod gate;
 mod provisioning;
 mod replica;
 mod revoking;
+mod totals;

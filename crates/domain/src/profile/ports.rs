@@ -35,8 +35,8 @@ pub trait ProfileReader: Send + Sync {
     /// sort keys.
     async fn list(&self, query: &ProfileQuery) -> Result<Vec<Profile>, StoreError>;
 
-    /// How many profiles match.
-    async fn count(&self, filter: &ProfileFilter) -> Result<u64, StoreError>;
+    /// How many profiles match; counting stops at `most`, and where there are more it is `AtLeast(most)`.
+    async fn count(&self, filter: &ProfileFilter, most: u64) -> Result<Counted, StoreError>;
 }
 
 /// Finds profiles by words of their names and locations.

@@ -6,7 +6,7 @@ use crate::ids::{ProfileId, UserId};
 use crate::profile::Profile;
 
 /// Which profiles; members that are set must all hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ProfileFilter {
     /// Active ones, or inactive ones.
     pub is_active: Option<bool>,

@@ -90,7 +90,7 @@ impl Store for MemoryStore {
 
 #[cfg(test)]
 mod tests {
-    use user_service_domain::profile::ProfileFilter;
+    use user_service_domain::profile::{Counted, ProfileFilter};
 
     use super::*;
     use crate::profile;
@@ -121,10 +121,10 @@ mod tests {
         assert_eq!(
             store
                 .profiles()
-                .count(&ProfileFilter::default())
+                .count(&ProfileFilter::default(), 1)
                 .await
                 .unwrap(),
-            0
+            Counted::Exactly(0)
         );
     }
 }

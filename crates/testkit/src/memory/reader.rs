@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use async_trait::async_trait;
 use user_service_domain::avatar::AvatarAlias;
 use user_service_domain::profile::{
-    Account, Position, Profile, ProfileFilter, ProfileKey, ProfileQuery, ProfileReader,
+    Account, Counted, Position, Profile, ProfileFilter, ProfileKey, ProfileQuery, ProfileReader,
 };
 use user_service_domain::store::StoreError;
 
@@ -55,9 +55,14 @@ impl ProfileReader for MemoryStore {
         })
     }
 
-    async fn count(&self, filter: &ProfileFilter) -> Result<u64, StoreError> {
+    async fn count(&self, filter: &ProfileFilter, most: u64) -> Result<Counted, StoreError> {
         self.faults.strike()?;
-        Ok(self.matching(filter).len().try_into().unwrap_or(u64::MAX))
+        let count = self.matching(filter).len().try_into().unwrap_or(u64::MAX);
+        Ok(if count > most {
+            Counted::AtLeast(most)
+        } else {
+            Counted::Exactly(count)
+        })
     }
 }
 

@@ -1,0 +1,2 @@
+DROP INDEX user_profiles_is_active_idx;
+DROP INDEX user_profiles_is_verified_idx;
