@@ -51,6 +51,19 @@ pub fn reads_all(caller: &Caller) -> bool {
     matches!(caller, Caller::Known(p) if p.is_admin || p.scopes.has(Scope::UsersRead))
 }
 
+/// What may lag, for callers who cannot have made the change that is missing: whoever may change profiles of others
+/// is never shown them as they were.
+pub fn lagging<R>(caller: &Caller, reader: Option<R>) -> Option<R> {
+    reader.filter(
+        |_| !matches!(caller, Caller::Known(p) if p.is_admin || p.scopes.has(Scope::UsersWrite)),
+    )
+}
+
+/// Whether this is the caller's own.
+pub fn owns(caller: &Caller, profile: &Profile) -> bool {
+    matches!(caller, Caller::Known(p) if p.user_id == profile.user_id)
+}
+
 /// What the caller sees of this profile; `None` hides that it exists.
 pub fn sight(caller: &Caller, profile: &Profile) -> Option<Projection> {
     match caller {

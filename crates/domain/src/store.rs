@@ -57,6 +57,17 @@ pub trait Store: Send + Sync {
     /// Searches outside a unit of work.
     fn search(&self) -> &dyn ProfileSearch;
 
+    /// As [`Store::profiles`], perhaps of some moments ago, where there is a place that answers so; for callers who
+    /// cannot have made the change that is missing.
+    fn lagging_profiles(&self) -> Option<&dyn ProfileReader> {
+        None
+    }
+
+    /// As [`Store::search`], perhaps of some moments ago.
+    fn lagging_search(&self) -> Option<&dyn ProfileSearch> {
+        None
+    }
+
     /// Reads outside a unit of work.
     fn sessions(&self) -> &dyn SessionReader;
 

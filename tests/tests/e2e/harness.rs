@@ -143,6 +143,18 @@ impl App {
         }
     }
 
+    /// An id as SQL.
+    pub(crate) fn literal(&self, id: &str) -> String {
+        match self.engine {
+            Engine::Postgres => format!("'{id}'"),
+            Engine::Sqlite | Engine::MySql => format!("X'{}'", id.replace('-', "")),
+        }
+    }
+
+    pub(crate) fn database_url(&self) -> &str {
+        self.database.url()
+    }
+
     /// How many files of avatars the service keeps in its directory.
     pub(crate) fn avatar_files(&self) -> usize {
         files_below(&self.avatars())
@@ -166,10 +178,7 @@ impl App {
 
     /// Notes that the files of an avatar are nobody's since a moment, behind the service's back.
     pub(crate) async fn note_avatar(&self, id: &str, due: &str) {
-        let id = match self.engine {
-            Engine::Postgres => format!("'{id}'"),
-            Engine::Sqlite | Engine::MySql => format!("X'{}'", id.replace('-', "")),
-        };
+        let id = self.literal(id);
         let insert = "INSERT INTO user_avatar_files (avatar_id, due_at) VALUES";
         self.sql(&format!("{insert} ({id}, '{due}')")).await;
     }

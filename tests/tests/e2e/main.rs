@@ -36,8 +36,10 @@ mod preconditions;
 mod preferences;
 mod problems;
 mod process;
+mod profile_cache;
 mod profiles;
 mod provisioning;
+mod read_replica;
 mod reading;
 mod redis;
 mod redis_lost;
@@ -341,6 +343,14 @@ shared {
         what_one_replica_revokes_the_other_refuses_without_redis,
         an_evicted_session_is_refused_by_the_other,
         activity_never_moves_back,
+    }
+    read_replica {
+        others_may_see_what_the_replica_has,
+        a_lost_replica_is_done_without,
+        a_replica_is_of_the_same_engine,
+    }
+    profile_cache {
+        a_change_is_seen_by_its_author_at_once_and_by_others_within_a_second,
     }
 }
 redis {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use user_service_domain::identity::Caller;
 use user_service_domain::ids::UserId;
-use user_service_domain::profile::{Account, ProfileKey};
-use user_service_domain::store::Store;
+use user_service_domain::profile::{Account, Profile, ProfileKey};
+use user_service_domain::store::{Store, StoreError};
 
 use super::{ProfileView, ProvisionProfile};
 use crate::UseCaseError;
@@ -37,7 +37,8 @@ impl GetProfile {
         self.policy.admit_reader(caller)
     }
 
-    /// The profile of this key; by [`ProfileKey::User`] with its preferences. One statement.
+    /// The profile of this key; by [`ProfileKey::User`] with its preferences. One statement, but where a replica is asked
+    /// first.
     #[tracing::instrument(name = "profile.get", skip_all)]
     pub async fn execute(
         &self,
@@ -46,7 +47,7 @@ impl GetProfile {
     ) -> Result<ProfileView, UseCaseError> {
         self.admit(caller)?;
         let (profile, preferences) = match key {
-            ProfileKey::Id(_) => (self.store.profiles().find(key).await?, None),
+            ProfileKey::Id(_) => (self.find(caller, key).await?, None),
             ProfileKey::User(user_id) => match self.find_account(caller, user_id).await? {
                 Some(account) => (Some(account.profile), Some(account.preferences)),
                 None => (None, None),
@@ -55,6 +56,20 @@ impl GetProfile {
         let profile = profile.ok_or(UseCaseError::ProfileNotFound)?;
         let projection = authz::sight(caller, &profile).ok_or(UseCaseError::ProfileNotFound)?;
         Ok(ProfileView::new(profile, projection, preferences))
+    }
+
+    /// As it is for whoever may have changed it just now; for others perhaps as it was some moments ago.
+    async fn find(&self, caller: &Caller, key: ProfileKey) -> Result<Option<Profile>, StoreError> {
+        if let Some(lagging) = authz::lagging(caller, self.store.lagging_profiles()) {
+            let found = lagging.find(key).await?;
+            if !found
+                .as_ref()
+                .is_some_and(|profile| authz::owns(caller, profile))
+            {
+                return Ok(found);
+            }
+        }
+        self.store.profiles().find(key).await
     }
 
     async fn find_account(

@@ -12,6 +12,8 @@ use crate::UseCaseError;
 use crate::authz::{self, Policy, Projection};
 use crate::paging::CursorCodec;
 
+use super::own::show_own;
+
 use super::totals::Totals;
 
 /// Which page.
@@ -109,7 +111,9 @@ impl ListProfiles {
             position,
             limit: limit.saturating_add(1),
         };
-        let mut items = self.store.profiles().list(&query).await?;
+        let lagging = authz::lagging(caller, self.store.lagging_profiles());
+        let reader = lagging.unwrap_or(self.store.profiles());
+        let mut items = reader.list(&query).await?;
         let more = items.len() > usize::try_from(limit).unwrap_or(usize::MAX);
         if more {
             items.pop();
@@ -118,6 +122,9 @@ impl ListProfiles {
             self.cursors
                 .encode(&query.filter, order, &order.keyset(last))
         });
+        if lagging.is_some() {
+            show_own(&*self.store, caller, &mut items).await?;
+        }
         let total = if counted {
             Some(self.totals.of(&query.filter).await?)
         } else {

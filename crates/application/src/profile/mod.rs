@@ -5,6 +5,7 @@ mod delete_profile;
 mod get_profile;
 mod index_profiles;
 mod list_profiles;
+mod own;
 mod provision_profile;
 mod search_profiles;
 mod totals;

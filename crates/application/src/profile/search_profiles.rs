@@ -7,6 +7,7 @@ use user_service_domain::profile::{Counted, ProfileFilter, ProfileSearchQuery, S
 use user_service_domain::store::Store;
 use user_service_domain::text::SearchText;
 
+use super::own::show_own;
 use super::{Page, PageRequest};
 use crate::UseCaseError;
 use crate::authz::{self, Policy, Projection};
@@ -106,7 +107,8 @@ impl SearchProfiles {
             start,
             limit: limit.saturating_add(1),
         };
-        let search = self.store.search();
+        let lagging = authz::lagging(caller, self.store.lagging_search());
+        let search = lagging.unwrap_or(self.store.search());
         let mut page = search.search(&query).await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let next = if page.found.len() > limit {
@@ -122,6 +124,10 @@ impl SearchProfiles {
             self.cursors
                 .encode_search(&query.text, &query.filter, &next)
         });
+        if lagging.is_some() {
+            let found = page.found.iter_mut().map(|(profile, _)| profile);
+            show_own(&*self.store, caller, found).await?;
+        }
         let total = match count {
             Some(count) => Some(
                 search

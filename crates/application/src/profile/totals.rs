@@ -82,7 +82,8 @@ impl Totals {
 
 async fn count(store: &dyn Store, filter: &ProfileFilter) -> Large {
     let started = Instant::now();
-    let counted = store.profiles().count(filter, u64::MAX).await;
+    let profiles = store.lagging_profiles().unwrap_or(store.profiles());
+    let counted = profiles.count(filter, u64::MAX).await;
     let counted_at = Instant::now();
     let good_for = GOOD_FOR.max((counted_at - started) * TIMES);
     Large {

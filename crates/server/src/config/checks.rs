@@ -11,6 +11,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use user_service_adapters_http_clients::ServiceUrl;
 
+use super::database_url::{DatabaseUrl, Engine};
 use super::value::{Algorithm, AuthMode, Hours};
 
 /// What the program is about to do, which decides what it needs.
@@ -43,6 +44,8 @@ impl Purpose {
 pub(crate) struct Checks {
     /// What the program is about to do.
     pub(super) purpose: Purpose,
+    /// The kind of `DATABASE_URL`.
+    pub(super) engine: Engine,
     /// `AUTH_MODE`.
     pub(super) auth_mode: AuthMode,
     /// `AUTH_SERVICE_ALLOW_HTTP`.
@@ -120,6 +123,18 @@ pub(super) fn at_most_max_page(value: &u32, checks: &Checks) -> garde::Result {
         "must not be more than MAX_PAGE_SIZE ({})",
         checks.max_page_size
     )))
+}
+
+pub(super) fn replica(value: &Option<DatabaseUrl>, checks: &Checks) -> garde::Result {
+    match value {
+        Some(replica) if replica.engine == Engine::Sqlite => Err(garde::Error::new(
+            "an embedded database has no replicas: it is for `postgres://` and `mysql://`",
+        )),
+        Some(replica) if replica.engine != checks.engine => Err(garde::Error::new(
+            "must be of the same kind as DATABASE_URL",
+        )),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn auth_service(value: &Option<ServiceUrl>, checks: &Checks) -> garde::Result {
@@ -303,6 +318,7 @@ mod tests {
     fn a_prefix_is_a_plain_path() {
         let checks = Checks {
             purpose: Purpose::Serve,
+            engine: Engine::Postgres,
             auth_mode: AuthMode::Secret,
             allow_http: false,
             has_signing_secret: true,

@@ -101,6 +101,7 @@ impl Config {
             };
             let checks = Checks {
                 purpose,
+                engine: config.database_url.engine,
                 auth_mode: config.auth_mode,
                 allow_http: config.auth_service_allow_http,
                 has_signing_secret: config.jwt_secret_key.is_some(),

@@ -88,9 +88,20 @@ settings! {
     /// `mysql://user:password@host/name`. `SQLAlchemy`'s forms are understood.
     DATABASE_URL database_url: DatabaseUrl = "sqlite://user-service.db?mode=rwc", secret;
 
+    /// A replica of the database, to read from where it does not matter that an answer is some moments old; see
+    /// docs/DATABASES.md. Empty means none.
+    #[garde(custom(checks::replica))]
+    DATABASE_READ_URL database_read_url: Option<DatabaseUrl>, secret;
+
     /// Connections to the database for requests, at most (1 to 1000); three more are for upkeep.
+    /// As many again to the replica.
     #[garde(range(min = 1, max = 1000))]
     DB_POOL_SIZE db_pool_size: u32 = "10";
+
+    /// Profiles that the process remembers for 0.9 seconds, for callers who cannot have changed them (0 to
+    /// 1000000; some 2 kB each); 0 means none.
+    #[garde(range(max = 1_000_000))]
+    PROFILE_CACHE_SIZE profile_cache_size: u32 = "0";
 
     /// Seconds to wait for a free connection (1 to 60).
     #[garde(custom(checks::seconds(1, 60)))]

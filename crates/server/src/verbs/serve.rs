@@ -32,18 +32,23 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
         None => Purpose::Serve,
     };
     let config = Config::load(&Sources::from_process(file, flags), purpose)?;
-    wiring::check_engine(&config.database_url)?;
+    for url in [&config.database_url]
+        .into_iter()
+        .chain(&config.database_read_url)
+    {
+        wiring::check_engine(url)?;
+    }
     telemetry::start(&config)?;
     migrate(&config, args.migrate || args.dev).await?;
     let workers = workers(&config);
-    let store = wiring::open_store_for_threads(&config, workers).await?;
+    let requests = wiring::open_request_store(&config, workers).await?;
     // It takes a while, and no request should wait for it.
     tokio::task::spawn_blocking(UserAgentDevices::prepare);
     let upkeep = wiring::open_upkeep(&config).await?;
     let readiness = Readiness::default();
     let prefix = config.api_v1_prefix.clone();
     let wiring::Assembly { state, background } =
-        wiring::assemble(&config, store, upkeep, readiness.clone())?;
+        wiring::assemble(&config, requests, upkeep, readiness.clone())?;
     background.follow.begin().await?;
     let state = web::Data::new(state);
     let origins = config.cors_origins.0.clone();

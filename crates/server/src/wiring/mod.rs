@@ -25,7 +25,8 @@ use user_service_domain::store::Store;
 
 pub(crate) use avatars::open_avatars;
 pub(crate) use store::{
-    COMPILED_IN, NotCompiledIn, check_engine, open_store, open_store_for_threads, open_upkeep,
+    COMPILED_IN, NotCompiledIn, RequestStore, check_engine, open_request_store, open_store,
+    open_upkeep,
 };
 pub(crate) use tokens::secret_tokens;
 
@@ -45,7 +46,7 @@ pub(crate) struct Assembly {
 /// Puts everything together over this store for requests, and the other for what goes on beside them.
 pub(crate) fn assemble(
     config: &Config,
-    store: Arc<dyn Store>,
+    requests: RequestStore,
     upkeep: Arc<dyn Store>,
     readiness: Readiness,
 ) -> anyhow::Result<Assembly> {
@@ -101,7 +102,7 @@ pub(crate) fn assemble(
         metrics: metrics.clone(),
     };
     let ports = Ports {
-        store,
+        store: requests.store,
         clock,
         ids: Arc::new(UuidV7),
         tokens: trust.verifier,
@@ -112,10 +113,15 @@ pub(crate) fn assemble(
         replays,
         avatars: avatars.files,
         renderer: Arc::new(avatars::renderer(config)),
-        dependencies: [trust.dependency, dependency, avatars.dependency]
-            .into_iter()
-            .flatten()
-            .collect(),
+        dependencies: [
+            requests.replica,
+            trust.dependency,
+            dependency,
+            avatars.dependency,
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
     };
     let state = State::new(
         limits(config),

@@ -1,8 +1,11 @@
 //! The store: the only place that knows which engines were compiled in.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::ExposeSecret;
+use user_service_adapters_local::{ProfileCachingStore, ReplicatedStore};
+use user_service_domain::health::Dependency;
 use user_service_domain::store::Store;
 
 use crate::config::{Config, DatabaseUrl, Engine};
@@ -53,18 +56,11 @@ pub(crate) fn check_engine(url: &DatabaseUrl) -> Result<(), NotCompiledIn> {
     }
 }
 
-macro_rules! pool_options {
-    ($adapter:ident, $config:expr, $max_connections:expr) => {
-        $adapter::PoolOptions {
-            max_connections: $max_connections,
-            acquire_timeout: $config.db_acquire_timeout,
-            statement_timeout: $config.db_statement_timeout,
-        }
-    };
-}
-
 /// Connections that are kept for what goes on beside requests.
 const UPKEEP: u32 = 3;
+
+/// How long a request waits for a connection to the replica before it asks the primary.
+const REPLICA_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Opens the store; the database need not answer yet.
 pub(crate) async fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
@@ -80,8 +76,13 @@ pub(crate) async fn open_upkeep(config: &Config) -> anyhow::Result<Arc<dyn Store
 async fn open(config: &Config, max_connections: u32) -> anyhow::Result<Arc<dyn Store>> {
     macro_rules! open {
         ($adapter:ident) => {{
-            let options = pool_options!($adapter, config, max_connections);
-            Ok(Arc::new($adapter::open(url(config), options).await?))
+            let options = $adapter::PoolOptions {
+                max_connections,
+                acquire_timeout: config.db_acquire_timeout,
+                statement_timeout: config.db_statement_timeout,
+            };
+            let url = config.database_url.url.expose_secret();
+            Ok(Arc::new($adapter::open(url, options).await?))
         }};
     }
     check_engine(&config.database_url)?;
@@ -97,29 +98,75 @@ async fn open(config: &Config, max_connections: u32) -> anyhow::Result<Arc<dyn S
     }
 }
 
-/// Opens the store for requests that so many threads serve. An embedded database has threads of its own.
-pub(crate) async fn open_store_for_threads(
+/// The store for requests.
+pub(crate) struct RequestStore {
+    pub(crate) store: Arc<dyn Store>,
+    /// The replica of `DATABASE_READ_URL`, as something that may be away.
+    pub(crate) replica: Option<Arc<dyn Dependency>>,
+}
+
+/// Opens the store for requests that so many threads serve, with its replica where there is one.
+pub(crate) async fn open_request_store(
     config: &Config,
+    threads: usize,
+) -> anyhow::Result<RequestStore> {
+    let primary = for_threads(
+        config,
+        &config.database_url,
+        config.db_acquire_timeout,
+        threads,
+    )
+    .await?;
+    let (store, replica) = with_replica(config, primary, threads).await?;
+    let store = match config.profile_cache_size {
+        0 => store,
+        profiles => Arc::new(ProfileCachingStore::new(store, profiles.into())),
+    };
+    Ok(RequestStore { store, replica })
+}
+
+/// The primary, or the primary with its replica.
+async fn with_replica(
+    config: &Config,
+    primary: Arc<dyn Store>,
+    threads: usize,
+) -> anyhow::Result<(Arc<dyn Store>, Option<Arc<dyn Dependency>>)> {
+    let Some(read_url) = &config.database_read_url else {
+        return Ok((primary, None));
+    };
+    let patience = config.db_acquire_timeout.min(REPLICA_PATIENCE);
+    let replica = for_threads(config, read_url, patience, threads).await?;
+    let store = ReplicatedStore::new(primary, replica);
+    let dependency = store.dependency();
+    Ok((Arc::new(store), Some(dependency)))
+}
+
+/// An embedded database has threads of its own.
+async fn for_threads(
+    config: &Config,
+    at: &DatabaseUrl,
+    acquire_timeout: Duration,
     threads: usize,
 ) -> anyhow::Result<Arc<dyn Store>> {
     #[cfg(any(feature = "postgres", feature = "mysql"))]
     macro_rules! open {
         ($adapter:ident) => {{
-            let options = pool_options!($adapter, config, config.db_pool_size);
+            let options = $adapter::PoolOptions {
+                max_connections: config.db_pool_size,
+                acquire_timeout,
+                statement_timeout: config.db_statement_timeout,
+            };
+            let url = at.url.expose_secret();
             Ok(Arc::new(
-                $adapter::open_for_threads(url(config), options, threads).await?,
+                $adapter::open_for_threads(url, options, threads).await?,
             ))
         }};
     }
-    match config.database_url.engine {
+    match at.engine {
         #[cfg(feature = "postgres")]
         Engine::Postgres => open!(user_service_adapters_postgres),
         #[cfg(feature = "mysql")]
         Engine::MySql => open!(user_service_adapters_mysql),
         _ => open_store(config).await,
     }
-}
-
-fn url(config: &Config) -> &str {
-    config.database_url.url.expose_secret()
 }
