@@ -157,6 +157,10 @@ impl Store for ProfileCachingStore {
         self.store.revocations()
     }
 
+    async fn replace_profile(&self, before: &Profile, after: &Profile) -> Result<(), StoreError> {
+        self.store.replace_profile(before, after).await
+    }
+
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         self.store.begin().await
     }

@@ -178,6 +178,10 @@ impl Store for ReplicatedStore {
         self.primary.revocations()
     }
 
+    async fn replace_profile(&self, before: &Profile, after: &Profile) -> Result<(), StoreError> {
+        self.primary.replace_profile(before, after).await
+    }
+
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         self.primary.begin().await
     }

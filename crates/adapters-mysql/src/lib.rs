@@ -6,7 +6,7 @@ use sea_orm::{ConnectOptions, Database};
 use sqlx::error::DatabaseError;
 use sqlx::mysql::MySqlDatabaseError;
 use sqlx::{AssertSqlSafe, Executor};
-use user_service_adapters_sql::{Dialect, Trouble, store_error};
+use user_service_adapters_sql::{Dialect, Kept, Trouble, store_error};
 use user_service_domain::store::StoreError;
 
 pub use user_service_adapters_sql::{PoolOptions, SqlStore, ThreadStores};
@@ -18,7 +18,8 @@ pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreErro
     let db = Database::connect(settings(url, options))
         .await
         .map_err(|error| store_error(DIALECT, error))?;
-    Ok(SqlStore::new(db, DIALECT))
+    let statements = Kept::new(db.get_mysql_connection_pool().clone());
+    Ok(SqlStore::new(db, statements, DIALECT))
 }
 
 /// Opens a store with connections of their own for each of so many threads.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database};
 use sqlx::error::DatabaseError;
-use user_service_adapters_sql::{Dialect, Trouble, store_error};
+use user_service_adapters_sql::{Dialect, Kept, Trouble, store_error};
 use user_service_domain::store::StoreError;
 
 pub use user_service_adapters_sql::{PoolOptions, SqlStore, ThreadStores};
@@ -16,7 +16,8 @@ pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreErro
     let db = Database::connect(settings(url, options))
         .await
         .map_err(|error| store_error(DIALECT, error))?;
-    Ok(SqlStore::new(db, DIALECT))
+    let statements = Kept::new(db.get_postgres_connection_pool().clone());
+    Ok(SqlStore::new(db, statements, DIALECT))
 }
 
 /// Opens a store with connections of their own for each of so many threads.

@@ -28,14 +28,20 @@ pub struct Dialect {
 /// becomes NULL beyond; so it goes as a `DATETIME`. Sessions are in UTC.
 pub fn build<S: StatementBuilder>(backend: DbBackend, statement: &S) -> Statement {
     let mut statement = backend.build(statement);
-    if backend == DbBackend::MySql
-        && let Some(values) = &mut statement.values
-    {
-        for value in &mut values.0 {
-            if let Value::ChronoDateTimeUtc(time) = value {
-                *value = Value::ChronoDateTime(time.as_ref().map(chrono::DateTime::naive_utc));
-            }
-        }
+    if let Some(values) = &mut statement.values {
+        suit(backend, &mut values.0);
     }
     statement
+}
+
+/// Values as [`build`] sends them.
+pub(crate) fn suit(backend: DbBackend, values: &mut [Value]) {
+    if backend != DbBackend::MySql {
+        return;
+    }
+    for value in values {
+        if let Value::ChronoDateTimeUtc(time) = value {
+            *value = Value::ChronoDateTime(time.as_ref().map(chrono::DateTime::naive_utc));
+        }
+    }
 }

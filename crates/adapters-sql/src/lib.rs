@@ -5,6 +5,7 @@ mod dialect;
 mod entity;
 mod error;
 mod fixed;
+mod kept;
 mod pool;
 mod repo;
 mod search;
@@ -15,6 +16,7 @@ mod unit_of_work;
 
 pub use dialect::{Dialect, Trouble, build};
 pub use error::store_error;
+pub use kept::{Kept, Room, Statements};
 pub use pool::PoolOptions;
 pub use store::SqlStore;
 pub use thread_stores::ThreadStores;

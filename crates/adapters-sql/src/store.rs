@@ -1,32 +1,45 @@
 //! The store.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
-use user_service_domain::profile::{ProfileReader, ProfileSearch};
+use user_service_domain::profile::{Profile, ProfileReader, ProfileSearch};
 use user_service_domain::revocation::RevocationReader;
 use user_service_domain::session::SessionReader;
-use user_service_domain::store::{Store, StoreError, UnitOfWork};
+use user_service_domain::store::{Store, StoreError, UnitOfWork, update_profile};
 
 use crate::dialect::{Dialect, build};
 use crate::entity::Columns;
 use crate::error::store_error;
+use crate::kept::Statements;
+use crate::repo::replacement;
 use crate::unit_of_work::SqlUnitOfWork;
 
 /// A store on any engine.
 #[derive(Clone, Debug)]
 pub struct SqlStore {
     pub(crate) db: DatabaseConnection,
+    statements: Arc<dyn Statements>,
     pub(crate) dialect: Dialect,
 }
 
 impl SqlStore {
-    /// A store over an open pool.
-    pub fn new(db: DatabaseConnection, dialect: Dialect) -> Self {
-        Self { db, dialect }
+    /// A store over an open pool, and what runs single statements on its connections.
+    pub fn new(
+        db: DatabaseConnection,
+        statements: impl Statements + 'static,
+        dialect: Dialect,
+    ) -> Self {
+        Self {
+            db,
+            statements: Arc::new(statements),
+            dialect,
+        }
     }
 
     pub(crate) fn backend(&self) -> DbBackend {
@@ -40,6 +53,7 @@ impl SqlStore {
 
     /// Closes the pool once its connections are back.
     pub async fn close(self) -> Result<(), StoreError> {
+        self.statements.release();
         self.db
             .close()
             .await
@@ -61,7 +75,7 @@ impl SqlStore {
         statement: Statement,
         read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
     ) -> Result<Option<T>, StoreError> {
-        let row = self.db.query_one_raw(statement).await;
+        let row = self.statements.query_one(statement).await;
         row.and_then(|row| row.map(|row| read(&mut Columns::of(&row))).transpose())
             .map_err(|error| store_error(self.dialect, error))
     }
@@ -72,7 +86,10 @@ impl SqlStore {
         select: &SelectStatement,
         read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
     ) -> Result<Vec<T>, StoreError> {
-        let rows = self.db.query_all_raw(build(self.backend(), select)).await;
+        let rows = self
+            .statements
+            .query_all(build(self.backend(), select))
+            .await;
         rows.and_then(|rows| rows.iter().map(|row| read(&mut Columns::of(row))).collect())
             .map_err(|error| store_error(self.dialect, error))
     }
@@ -96,23 +113,37 @@ impl Store for SqlStore {
         self
     }
 
+    async fn replace_profile(&self, before: &Profile, after: &Profile) -> Result<(), StoreError> {
+        if before.display_name != after.display_name || before.location != after.location {
+            // What is searched changes, too.
+            return update_profile(self, after).await;
+        }
+        let statement = replacement(self.backend(), after);
+        match self.statements.execute(statement).await {
+            Ok(0) => Err(StoreError::Stale),
+            Ok(_) => Ok(()),
+            Err(error) => Err(store_error(self.dialect, error)),
+        }
+    }
+
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let options = TransactionOptions {
             // A deferred transaction that read first cannot become a writer after another one wrote.
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let transaction = self.db.begin_with_options(options).await;
+        let transaction = {
+            let _room = self.statements.room();
+            self.db.begin_with_options(options).await
+        };
         let transaction = transaction.map_err(|error| store_error(self.dialect, error))?;
         Ok(Box::new(SqlUnitOfWork::new(transaction, self.dialect)))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
         let statement = Statement::from_string(self.backend(), "SELECT 1");
-        self.db
-            .query_one_raw(statement)
-            .await
-            .map_err(|error| store_error(self.dialect, error))?;
+        let row = self.statements.query_one(statement).await;
+        row.map_err(|error| store_error(self.dialect, error))?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use thread_local::ThreadLocal;
-use user_service_domain::profile::{ProfileReader, ProfileSearch};
+use user_service_domain::profile::{Profile, ProfileReader, ProfileSearch};
 use user_service_domain::revocation::RevocationReader;
 use user_service_domain::session::SessionReader;
 use user_service_domain::store::{Store, StoreError, UnitOfWork};
@@ -63,6 +63,10 @@ impl Store for ThreadStores {
 
     fn revocations(&self) -> &dyn RevocationReader {
         self.here()
+    }
+
+    async fn replace_profile(&self, before: &Profile, after: &Profile) -> Result<(), StoreError> {
+        self.here().replace_profile(before, after).await
     }
 
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use sea_orm::sea_query::SelectStatement;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, StatementBuilder};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, StatementBuilder,
+};
 use user_service_domain::avatar::AvatarLedger;
 use user_service_domain::idempotency::IdempotencyKeys;
 use user_service_domain::ids::ProfileId;
@@ -47,10 +49,16 @@ impl SqlUnitOfWork {
         select: &SelectStatement,
         read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
     ) -> Result<Option<T>, StoreError> {
-        let row = self
-            .live()?
-            .query_one_raw(build(self.backend, select))
-            .await;
+        self.one_by(build(self.backend, select), read).await
+    }
+
+    /// Reads at most one row by a rendered statement.
+    pub(crate) async fn one_by<T: Send>(
+        &mut self,
+        statement: Statement,
+        read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
+    ) -> Result<Option<T>, StoreError> {
+        let row = self.live()?.query_one_raw(statement).await;
         let value = row.and_then(|row| row.map(|row| read(&mut Columns::of(&row))).transpose());
         self.settle(None, value).await
     }
@@ -76,11 +84,16 @@ impl SqlUnitOfWork {
         statement: &S,
         primary: Option<Constraint>,
     ) -> Result<u64, StoreError> {
-        let rows = self
-            .live()?
-            .execute_raw(build(self.backend, statement))
-            .await
-            .map(|done| done.rows_affected());
+        self.run_by(build(self.backend, statement), primary).await
+    }
+
+    async fn run_by(
+        &mut self,
+        statement: Statement,
+        primary: Option<Constraint>,
+    ) -> Result<u64, StoreError> {
+        let done = self.live()?.execute_raw(statement).await;
+        let rows = done.map(|done| done.rows_affected());
         self.settle(primary, rows).await
     }
 
@@ -89,7 +102,12 @@ impl SqlUnitOfWork {
         &mut self,
         statement: &S,
     ) -> Result<(), StoreError> {
-        match self.run(statement, None).await? {
+        self.run_guarded_by(build(self.backend, statement)).await
+    }
+
+    /// [`Self::run_guarded`] by a rendered statement.
+    pub(crate) async fn run_guarded_by(&mut self, statement: Statement) -> Result<(), StoreError> {
+        match self.run_by(statement, None).await? {
             0 => Err(self.fail(StoreError::Stale).await),
             _ => Ok(()),
         }

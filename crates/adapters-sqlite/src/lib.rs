@@ -5,7 +5,7 @@ use std::time::Duration;
 use sea_orm::{ConnectOptions, Database};
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use user_service_adapters_sql::{Dialect, Trouble, store_error};
+use user_service_adapters_sql::{Dialect, Kept, Trouble, store_error};
 use user_service_domain::store::StoreError;
 
 pub use user_service_adapters_sql::{PoolOptions, SqlStore};
@@ -39,7 +39,8 @@ pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreErro
     let db = Database::connect(connect)
         .await
         .map_err(|error| store_error(DIALECT, error))?;
-    Ok(SqlStore::new(db, DIALECT))
+    let statements = Kept::new(db.get_sqlite_connection_pool().clone());
+    Ok(SqlStore::new(db, statements, DIALECT))
 }
 
 fn classify(error: &dyn DatabaseError) -> Trouble {

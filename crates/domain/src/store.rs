@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::avatar::AvatarLedger;
 use crate::idempotency::IdempotencyKeys;
 use crate::preferences::StoredPreferences;
-use crate::profile::{ProfileReader, ProfileSearch, Profiles, SearchIndex};
+use crate::profile::{Profile, ProfileReader, ProfileSearch, Profiles, SearchIndex};
 use crate::revocation::{RevocationLog, RevocationReader};
 use crate::session::{SessionReader, SessionUpkeep, Sessions};
 
@@ -74,11 +74,28 @@ pub trait Store: Send + Sync {
     /// Reads outside a unit of work.
     fn revocations(&self) -> &dyn RevocationReader;
 
+    /// [`Profiles::update`] as a unit of work of its own, for a profile that was read as `before`. MUST return `Stale`
+    /// and change nothing unless that is the stored version.
+    async fn replace_profile(&self, before: &Profile, after: &Profile) -> Result<(), StoreError> {
+        let _ = before;
+        update_profile(self, after).await
+    }
+
     /// Begins a unit of work.
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
 
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// [`Profiles::update`], and nothing else, in a unit of work.
+pub async fn update_profile(
+    store: &(impl Store + ?Sized),
+    profile: &Profile,
+) -> Result<(), StoreError> {
+    let mut work = store.begin().await?;
+    work.profiles().update(profile).await?;
+    work.commit().await
 }
 
 /// Changes that are kept all or not at all. MUST be spent after any `Err`: every later call but a drop

@@ -24,6 +24,11 @@ macro_rules! store_conformance {
                 an_update_of_a_missing_profile_is_stale,
                 an_update_leaves_the_last_login_alone,
             }
+            replacements {
+                a_replacement_is_read_back_equal,
+                a_replacement_of_another_version_is_stale,
+                of_many_replacements_one_is_kept,
+            }
             removal {
                 a_removed_profile_is_gone,
                 removing_a_missing_profile_is_false,

@@ -7,6 +7,8 @@ mod cases;
 mod conformance;
 #[path = "../../../adapters-sql/tests/shared/crossing.rs"]
 mod crossing;
+#[path = "../../../adapters-sql/tests/shared/few_connections.rs"]
+mod few_connections;
 mod migrations;
 mod plans;
 #[path = "../../../adapters-sql/tests/shared/round_trip.rs"]

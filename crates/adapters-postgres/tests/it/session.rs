@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, Statement};
+use sqlx::{Connection, Executor};
 use user_service_adapters_postgres::{PoolOptions, open};
 use user_service_domain::store::{Store, StoreError};
 use user_service_testdb::TestDatabase;
@@ -44,4 +45,30 @@ async fn the_store_opens_without_its_database_and_says_so_when_asked() {
         store.begin().await,
         Err(StoreError::Unavailable(_))
     ));
+}
+
+/// Each lost connection is noticed once, at the latest.
+#[tokio::test]
+async fn a_server_that_ends_all_connections_is_answered_by_others_soon() {
+    let database = TestDatabase::postgres().await;
+    let store = open(database.url(), PoolOptions::default()).await.unwrap();
+    let pings = || futures_util::future::join_all((0..4).map(|_| store.ping()));
+    for ping in pings().await {
+        ping.unwrap();
+    }
+    let mut administrator = sqlx::PgConnection::connect(database.url()).await.unwrap();
+    let ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = \
+                 current_database() AND pid <> pg_backend_pid()";
+    administrator.execute(ended).await.unwrap();
+    let mut lost = 0;
+    loop {
+        let answers = pings().await;
+        let failed = answers.iter().filter(|answer| answer.is_err()).count();
+        if failed == 0 {
+            break;
+        }
+        lost += failed;
+        assert!(lost <= 4, "more answers than connections were lost");
+    }
+    assert!(lost > 0);
 }

@@ -11,3 +11,5 @@ mod search_index;
 mod session_reader;
 mod session_upkeep;
 mod sessions;
+
+pub(crate) use profiles::replacement;

@@ -1,8 +1,7 @@
 //! Reads outside a unit of work.
 
 use async_trait::async_trait;
-use sea_orm::sea_query::SelectStatement;
-use sea_orm::{DbBackend, DbErr, Statement};
+use sea_orm::DbErr;
 use user_service_domain::avatar::AvatarAlias;
 use user_service_domain::profile::{
     Account, Counted, Profile, ProfileFilter, ProfileKey, ProfileQuery, ProfileReader,
@@ -11,37 +10,9 @@ use user_service_domain::store::StoreError;
 
 use crate::entity::{Columns, preferences, profile};
 use crate::error::internal;
-use crate::fixed::Fixed;
+use crate::fixed::ByKey;
 use crate::statements;
 use crate::store::SqlStore;
-
-/// A statement by one key or the other.
-struct ByKey {
-    id: Fixed,
-    user: Fixed,
-}
-
-impl ByKey {
-    const fn new() -> Self {
-        Self {
-            id: Fixed::new(),
-            user: Fixed::new(),
-        }
-    }
-
-    fn with(
-        &self,
-        backend: DbBackend,
-        key: ProfileKey,
-        select: fn(ProfileKey) -> SelectStatement,
-    ) -> Statement {
-        let (fixed, value) = match key {
-            ProfileKey::Id(id) => (&self.id, id.get()),
-            ProfileKey::User(user) => (&self.user, user.get()),
-        };
-        fixed.with(backend, [value.into()], || select(key))
-    }
-}
 
 fn account(row: &mut Columns<'_>) -> Result<Account, DbErr> {
     Ok(Account {

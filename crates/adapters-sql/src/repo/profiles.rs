@@ -1,7 +1,8 @@
 //! Changes of profiles.
 
 use async_trait::async_trait;
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, UpdateStatement};
+use sea_orm::{DbBackend, Statement};
 use user_service_domain::ids::ProfileId;
 use user_service_domain::profile::{Profile, ProfileKey, Profiles, Searched};
 use user_service_domain::store::{Constraint, StoreError};
@@ -9,14 +10,36 @@ use user_service_domain::store::{Constraint, StoreError};
 use crate::entity::activity::UserProfileActivity as Activity;
 use crate::entity::profile::{self, UserProfiles};
 use crate::entity::search;
+use crate::fixed::{ByKey, Fixed};
 use crate::statements;
 use crate::unit_of_work::SqlUnitOfWork;
+
+/// Writes all that may change, where the stored version is the one before.
+fn guarded_update(profile: &Profile) -> UpdateStatement {
+    Query::update()
+        .table(UserProfiles::Table)
+        .values(profile::changeable(profile).map(|(column, value)| (column, value.into())))
+        .and_where(Expr::col(UserProfiles::Id).eq(profile.id.get()))
+        .and_where(Expr::col(UserProfiles::Version).eq(profile.version.saturating_sub(1)))
+        .take()
+}
+
+/// [`guarded_update`], rendered once.
+pub(crate) fn replacement(backend: DbBackend, profile: &Profile) -> Statement {
+    static UPDATE: Fixed = Fixed::new();
+    let changeable = profile::changeable(profile).into_iter();
+    let stored = profile.version.saturating_sub(1);
+    let guard = [profile.id.get().into(), stored.into()];
+    let values = changeable.map(|(_, value)| value).chain(guard);
+    UPDATE.with(backend, values, || guarded_update(profile))
+}
 
 #[async_trait]
 impl Profiles for SqlUnitOfWork {
     async fn find_for_update(&mut self, key: ProfileKey) -> Result<Option<Profile>, StoreError> {
-        let select = statements::lock_profile(key);
-        let found = self.one(&select, profile::read).await?;
+        static BY: ByKey = ByKey::new();
+        let statement = BY.with(self.backend(), key, statements::lock_profile);
+        let found = self.one_by(statement, profile::read).await?;
         self.seen = found.as_ref().map(|found| (found.id, found.search_text()));
         Ok(found)
     }
@@ -57,16 +80,14 @@ impl Profiles for SqlUnitOfWork {
             stored.map(|(_, before)| before.into_text())
         };
         let reworded = before.is_some_and(|before| before != text);
-        let mut update = Query::update()
-            .table(UserProfiles::Table)
-            .values(profile::changeable(profile).map(|(column, value)| (column, value.into())))
-            .and_where(Expr::col(UserProfiles::Id).eq(profile.id.get()))
-            .and_where(Expr::col(UserProfiles::Version).eq(profile.version.saturating_sub(1)))
-            .take();
         if reworded {
+            let mut update = guarded_update(profile);
             update.value(UserProfiles::SearchVersion, search::VERSION);
+            self.run_guarded(&update).await?;
+        } else {
+            self.run_guarded_by(replacement(self.backend(), profile))
+                .await?;
         }
-        self.run_guarded(&update).await?;
         if reworded {
             self.unindex(&[profile.id]).await?;
             self.index(&[(profile.id, Searched::stored(text))]).await?;

@@ -5,6 +5,8 @@
 #[path = "../../../adapters-sql/tests/shared/cases.rs"]
 mod cases;
 mod conformance;
+#[path = "../../../adapters-sql/tests/shared/few_connections.rs"]
+mod few_connections;
 mod migrations;
 mod plans;
 #[path = "../../../adapters-sql/tests/shared/round_trip.rs"]

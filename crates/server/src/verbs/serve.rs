@@ -39,12 +39,20 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
         wiring::check_engine(url)?;
     }
     telemetry::start(&config)?;
-    migrate(&config, args.migrate || args.dev).await?;
+    let upkeep = wiring::open_upkeep(&config).await?;
+    // To connect takes longer than all else at the start: meanwhile the first connection for upkeep is made. Whether
+    // the database answers is for those to say who need it.
+    let connected = async {
+        if config.database_url.engine != Engine::Sqlite {
+            drop(upkeep.ping().await);
+        }
+    };
+    let (migrated, ()) = tokio::join!(migrate(&config, args.migrate || args.dev), connected);
+    migrated?;
     let workers = workers(&config);
     let requests = wiring::open_request_store(&config, workers).await?;
     // It takes a while, and no request should wait for it.
     tokio::task::spawn_blocking(UserAgentDevices::prepare);
-    let upkeep = wiring::open_upkeep(&config).await?;
     let readiness = Readiness::default();
     let prefix = config.api_v1_prefix.clone();
     let wiring::Assembly { state, background } =

@@ -9,6 +9,7 @@ pub mod listing;
 pub mod preferences;
 pub mod profiles;
 pub mod removal;
+pub mod replacements;
 pub mod revocations;
 pub mod searching;
 pub mod session_reading;
