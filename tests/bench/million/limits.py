@@ -27,6 +27,7 @@ PARTS = {
     "W5": [("patch", 100)],
     "W6": [("find_profile", 80), ("account", 10), ("patch", 5), ("search", 3), ("sessions", 2)],
     "W8": [("me", 100)],
+    "W9": [("find_profile", 100)],
 }
 # Those that are asked by people with sessions.
 OWN = {"account", "sessions", "me"}

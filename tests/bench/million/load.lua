@@ -28,7 +28,7 @@ function kinds.W4() return get(plan.search .. pick(plan.terms), plan.token) end
 function kinds.W5()
    made = made + 1
    return wrk.format(
-      "PATCH", anybody(), { Authorization = "Bearer " .. plan.token, ["Content-Type"] = "application/json" },
+      "PATCH", anybody(), { Authorization = "Bearer " .. plan.writer, ["Content-Type"] = "application/json" },
       string.format('{"bio":"What there is to say, %s.%d"}', plan.round, made)
    )
 end
@@ -53,6 +53,8 @@ function kinds.W6()
 end
 
 function kinds.W7() return get(plan.health) end
+
+function kinds.W9() return get(plan.users .. "/" .. person(pick(plan.people).n), plan.token) end
 
 function kinds.W8() return get(plan.users .. "/me", pick(plan.people).token) end
 

@@ -13,7 +13,7 @@ PAGE = 50
 PEOPLE = 1000
 WHAT = {
     "W1": "read by id", "W2": "first page of 50", "W3": "page {page} by cursor", "W4": "search, 3 to 6 letters",
-    "W5": "PATCH", "W6": "mixed", "W7": "/health/live", "W8": "/users/me, session checked",
+    "W5": "PATCH", "W6": "mixed", "W7": "/health/live", "W8": "/users/me, session checked", "W9": "read by id, 1 000 people, remembered",
 }
 
 
@@ -50,11 +50,11 @@ def walked(service, token, rows):
 def plan(service, rows):
     """What the service is asked."""
     reader = people.dashed(people.user_id(0))
-    token = service.token(reader, scope="users:read users:write")
+    token = service.token(reader, scope="users:read")
     awake = people.sessions_of(rows)
     numbers = sorted({1 + n * 7919 % awake for n in range(min(PEOPLE, awake))})
     return {
-        "rows": rows, "users": USERS, "token": token, "health": "/health/live",
+        "rows": rows, "users": USERS, "token": token, "writer": service.token(reader, scope="users:write"), "health": "/health/live",
         "first_page": f"{USERS}?limit={PAGE}", "next_page": f"{USERS}?limit={PAGE}{walked(service, token, rows)}",
         "search": f"{USERS}/search?limit=20&q=", "terms": [urllib.parse.quote(term) for term in people.terms(rows)],
         "people": [

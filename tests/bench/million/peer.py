@@ -146,7 +146,7 @@ class Peer(contextlib.ExitStack):
         token = self.token(people.dashed(people.user_id(0)), role="admin")
         users = ours["users"]
         return {
-            **ours, "token": token, "health": "/health", "first_page": f"{users}?page_size={PAGE}",
+            **ours, "token": token, "writer": token, "health": "/health", "first_page": f"{users}?page_size={PAGE}",
             "next_page": f"{users}?page_size={PAGE}&cursor={urllib.parse.quote(cursor)}",
             "search": f"{users}/search?page_size=20&q=",
             "people": [{"n": one["n"], "token": token} for one in ours["people"]],

@@ -45,12 +45,12 @@ class Service(contextlib.ExitStack):
 
     token = Fleet.token
 
-    def __init__(self, engine, pool=16):
+    def __init__(self, engine, pool=16, settings=()):
         super().__init__()
         self.program, self.key = program(), secrets.token_hex(32)
         self.settings = {
             "DATABASE_URL": engine.url, "JWT_SECRET_KEY": self.key, "HOST": "127.0.0.1", "LOG_LEVEL": "warn",
-            "DB_POOL_SIZE": str(pool),
+            "DB_POOL_SIZE": str(pool), **dict(settings),
         }
 
     def __enter__(self):
