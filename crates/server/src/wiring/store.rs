@@ -142,6 +142,10 @@ async fn with_replica(
 }
 
 /// An embedded database has threads of its own.
+#[cfg_attr(
+    not(any(feature = "postgres", feature = "mysql")),
+    expect(unused_variables, reason = "only servers are asked by many threads")
+)]
 async fn for_threads(
     config: &Config,
     at: &DatabaseUrl,
