@@ -19,6 +19,9 @@ const GOOD_FOR: Duration = Duration::from_secs(10);
 /// connection, however many rows there are.
 const TIMES: u32 = 100;
 
+/// A total that could not be counted anew is counted again after so long.
+const AGAIN_AFTER: Duration = Duration::from_secs(2);
+
 /// For so many filters totals are remembered.
 const FILTERS: u64 = 1_000;
 
@@ -49,7 +52,7 @@ impl Totals {
         if let Some(large) = self.large.get(filter).await {
             if now < large.good_until {
                 if now >= large.due && !large.is_counted.swap(true, Ordering::AcqRel) {
-                    self.count_beside(filter.clone());
+                    self.count_beside(filter.clone(), Arc::clone(&large));
                 }
                 return Ok(large.total);
             }
@@ -62,34 +65,60 @@ impl Totals {
         let large = self
             .large
             .get_with_by_ref(filter, async {
-                Arc::new(count(&*self.store, filter).await)
+                let large = count(&*self.store, filter).await;
+                Arc::new(large.unwrap_or_else(|_| Large::unknown()))
             })
             .await;
         Ok(large.total)
     }
 
-    fn count_beside(&self, filter: ProfileFilter) {
+    fn count_beside(&self, filter: ProfileFilter, before: Arc<Large>) {
         let (store, totals) = (Arc::clone(&self.store), self.large.clone());
         tokio::spawn(async move {
-            let large = count(&*store, &filter).await;
-            match large.total {
-                Counted::Exactly(total) if total <= COUNTED => totals.invalidate(&filter).await,
-                _ => totals.insert(filter, Arc::new(large)).await,
+            match count(&*store, &filter).await {
+                Ok(large) if matches!(large.total, Counted::Exactly(total) if total <= COUNTED) => {
+                    totals.invalidate(&filter).await;
+                }
+                Ok(large) => totals.insert(filter, Arc::new(large)).await,
+                Err(_) => totals.insert(filter, Arc::new(before.to_try_again())).await,
             }
         });
     }
 }
 
-async fn count(store: &dyn Store, filter: &ProfileFilter) -> Large {
+impl Large {
+    /// There are many, and counting them takes too long.
+    fn unknown() -> Self {
+        let now = Instant::now();
+        Self {
+            total: Counted::AtLeast(COUNTED),
+            due: now + GOOD_FOR,
+            good_until: now + 2 * GOOD_FOR,
+            is_counted: AtomicBool::new(false),
+        }
+    }
+
+    /// The same total, no longer good than it was.
+    fn to_try_again(&self) -> Self {
+        Self {
+            total: self.total,
+            due: Instant::now() + AGAIN_AFTER,
+            good_until: self.good_until,
+            is_counted: AtomicBool::new(false),
+        }
+    }
+}
+
+async fn count(store: &dyn Store, filter: &ProfileFilter) -> Result<Large, StoreError> {
     let started = Instant::now();
     let profiles = store.lagging_profiles().unwrap_or(store.profiles());
-    let counted = profiles.count(filter, u64::MAX).await;
+    let total = profiles.count(filter, u64::MAX).await?;
     let counted_at = Instant::now();
     let good_for = GOOD_FOR.max((counted_at - started) * TIMES);
-    Large {
-        total: counted.unwrap_or(Counted::AtLeast(COUNTED)),
+    Ok(Large {
+        total,
         due: counted_at + good_for,
         good_until: counted_at + 2 * good_for,
         is_counted: AtomicBool::new(false),
-    }
+    })
 }

@@ -9,7 +9,7 @@ use user_service_application::profile::{ListProfiles, PageRequest, ProfileList};
 use user_service_domain::identity::{Caller, Principal};
 use user_service_domain::profile::{Counted, ProfileFilter, ProfileOrder};
 use user_service_domain::store::Store;
-use user_service_testkit::{MemoryStore, profile};
+use user_service_testkit::{FaultKind, MemoryStore, profile};
 
 use crate::replica::person;
 
@@ -83,5 +83,22 @@ async fn a_total_of_long_ago_is_not_told() {
     assert_eq!(world.total().await, Some(Counted::Exactly(1001)));
     world.grow(1).await;
     tokio::time::advance(Duration::from_secs(21)).await;
+    assert_eq!(world.total().await, Some(Counted::Exactly(1002)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_total_that_cannot_be_counted_anew_is_told_as_before_and_counted_again_soon() {
+    let mut world = World::of(1001).await;
+    assert_eq!(world.total().await, Some(Counted::Exactly(1001)));
+    world.grow(1).await;
+    tokio::time::advance(Duration::from_secs(11)).await;
+    // The page itself is read.
+    world.store.fail_after(1, FaultKind::Unavailable);
+    assert_eq!(world.total().await, Some(Counted::Exactly(1001)));
+    tokio::task::yield_now().await;
+    assert_eq!(world.total().await, Some(Counted::Exactly(1001)));
+    tokio::time::advance(Duration::from_secs(3)).await;
+    assert_eq!(world.total().await, Some(Counted::Exactly(1001)));
+    tokio::task::yield_now().await;
     assert_eq!(world.total().await, Some(Counted::Exactly(1002)));
 }
