@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, Database};
+use sea_orm::{ConnectOptions, Database, QueryResult};
 use sqlx::error::DatabaseError;
 use sqlx::mysql::MySqlDatabaseError;
-use sqlx::{AssertSqlSafe, Executor};
+use sqlx::{AssertSqlSafe, Executor, Row, ValueRef};
 use user_service_adapters_sql::{Dialect, Kept, Trouble, store_error};
 use user_service_domain::store::StoreError;
 
 pub use user_service_adapters_sql::{PoolOptions, SqlStore, ThreadStores};
 
-const DIALECT: Dialect = Dialect { classify };
+const DIALECT: Dialect = Dialect { classify, is_null };
 
 /// Opens a store; the first connection is made when it is needed.
 pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreError> {
@@ -75,6 +75,11 @@ fn session(timeout: Duration) -> String {
          time_zone = '+00:00', innodb_lock_wait_timeout = {lock} \
          /*M!100100 , max_statement_time = {seconds} */ /*!80000 , max_execution_time = {millis} */"
     )
+}
+
+fn is_null(row: &QueryResult, column: usize) -> bool {
+    row.try_as_mysql_row()
+        .is_some_and(|row| row.try_get_raw(column).is_ok_and(|value| value.is_null()))
 }
 
 fn classify(error: &dyn DatabaseError) -> Trouble {

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, Database};
+use sea_orm::{ConnectOptions, Database, QueryResult};
 use sqlx::error::DatabaseError;
+use sqlx::{Row, ValueRef};
 use user_service_adapters_sql::{Dialect, Kept, Trouble, store_error};
 use user_service_domain::store::StoreError;
 
 pub use user_service_adapters_sql::{PoolOptions, SqlStore, ThreadStores};
 
-const DIALECT: Dialect = Dialect { classify };
+const DIALECT: Dialect = Dialect { classify, is_null };
 
 /// Opens a store; the first connection is made when it is needed.
 pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreError> {
@@ -48,6 +49,11 @@ fn settings(url: &str, options: PoolOptions) -> ConnectOptions {
         .set_application_name("user-service")
         .statement_timeout(options.statement_timeout);
     connect
+}
+
+fn is_null(row: &QueryResult, column: usize) -> bool {
+    row.try_as_pg_row()
+        .is_some_and(|row| row.try_get_raw(column).is_ok_and(|value| value.is_null()))
 }
 
 fn classify(error: &dyn DatabaseError) -> Trouble {

@@ -1,7 +1,7 @@
 //! What differs between drivers.
 
 use sea_orm::sea_query::Value;
-use sea_orm::{DbBackend, Statement, StatementBuilder};
+use sea_orm::{DbBackend, QueryResult, Statement, StatementBuilder};
 use sqlx::error::DatabaseError;
 
 /// What an error of the server means for the caller.
@@ -15,11 +15,13 @@ pub enum Trouble {
     Other,
 }
 
-/// How a driver words its errors.
+/// How a driver words its errors and rows.
 #[derive(Clone, Copy, Debug)]
 pub struct Dialect {
     /// Sorts an error that is no broken constraint.
     pub classify: fn(&dyn DatabaseError) -> Trouble,
+    /// Whether a row has NULL in the column at this index; a column that is not there is not NULL.
+    pub is_null: fn(&QueryResult, usize) -> bool,
 }
 
 /// Renders a statement for an engine.

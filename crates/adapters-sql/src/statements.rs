@@ -19,9 +19,9 @@ use crate::entity::profile::{self, UserProfiles};
 pub use avatars::{due_avatar_files, find_profile_by_alias, noted_avatar_files, owned_avatars};
 pub use revocations::{last_revocation, outlived_revocations, revocations_after};
 pub use search::{
-    Beginning, TermKind, candidates, candidates_by_name, found_profiles, known_words,
-    postings_of_word, postings_of_words, profiles_to_index, searched, unindexed_profiles,
-    words_from_term, words_of_term, words_of_terms,
+    Beginning, TermKind, candidates, candidates_by_name, known_words, postings_of_word,
+    postings_of_words, profiles_to_index, searched, unindexed_profiles, words_from_term,
+    words_of_term, words_of_terms,
 };
 pub use sessions::{
     active_sessions, find_session, find_session_by_token, lapsed_sessions, list_sessions,

@@ -76,8 +76,11 @@ impl SqlStore {
         read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
     ) -> Result<Option<T>, StoreError> {
         let row = self.statements.query_one(statement).await;
-        row.and_then(|row| row.map(|row| read(&mut Columns::of(&row))).transpose())
-            .map_err(|error| store_error(self.dialect, error))
+        row.and_then(|row| {
+            row.map(|row| read(&mut Columns::of(&row, self.dialect)))
+                .transpose()
+        })
+        .map_err(|error| store_error(self.dialect, error))
     }
 
     /// Reads every row.
@@ -90,8 +93,12 @@ impl SqlStore {
             .statements
             .query_all(build(self.backend(), select))
             .await;
-        rows.and_then(|rows| rows.iter().map(|row| read(&mut Columns::of(row))).collect())
-            .map_err(|error| store_error(self.dialect, error))
+        rows.and_then(|rows| {
+            rows.iter()
+                .map(|row| read(&mut Columns::of(row, self.dialect)))
+                .collect()
+        })
+        .map_err(|error| store_error(self.dialect, error))
     }
 }
 

@@ -58,8 +58,12 @@ impl SqlUnitOfWork {
         statement: Statement,
         read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
     ) -> Result<Option<T>, StoreError> {
+        let dialect = self.dialect;
         let row = self.live()?.query_one_raw(statement).await;
-        let value = row.and_then(|row| row.map(|row| read(&mut Columns::of(&row))).transpose());
+        let value = row.and_then(|row| {
+            row.map(|row| read(&mut Columns::of(&row, dialect)))
+                .transpose()
+        });
         self.settle(None, value).await
     }
 
@@ -69,12 +73,16 @@ impl SqlUnitOfWork {
         select: &SelectStatement,
         read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
     ) -> Result<Vec<T>, StoreError> {
+        let dialect = self.dialect;
         let rows = self
             .live()?
             .query_all_raw(build(self.backend, select))
             .await;
-        let values =
-            rows.and_then(|rows| rows.iter().map(|row| read(&mut Columns::of(row))).collect());
+        let values = rows.and_then(|rows| {
+            rows.iter()
+                .map(|row| read(&mut Columns::of(row, dialect)))
+                .collect()
+        });
         self.settle(None, values).await
     }
 

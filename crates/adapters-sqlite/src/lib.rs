@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, Database};
+use sea_orm::{ConnectOptions, Database, QueryResult};
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sqlx::{Row, ValueRef};
 use user_service_adapters_sql::{Dialect, Kept, Trouble, store_error};
 use user_service_domain::store::StoreError;
 
 pub use user_service_adapters_sql::{PoolOptions, SqlStore};
 
-const DIALECT: Dialect = Dialect { classify };
+const DIALECT: Dialect = Dialect { classify, is_null };
 
 /// Opens a store. `statement_timeout` has no meaning here.
 pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreError> {
@@ -41,6 +42,11 @@ pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreErro
         .map_err(|error| store_error(DIALECT, error))?;
     let statements = Kept::new(db.get_sqlite_connection_pool().clone());
     Ok(SqlStore::new(db, statements, DIALECT))
+}
+
+fn is_null(row: &QueryResult, column: usize) -> bool {
+    row.try_as_sqlite_row()
+        .is_some_and(|row| row.try_get_raw(column).is_ok_and(|value| value.is_null()))
 }
 
 fn classify(error: &dyn DatabaseError) -> Trouble {

@@ -24,10 +24,10 @@ pub(crate) enum UserAvatarAliases {
 
 /// Reads `avatar_id`, `avatar_digest`, `avatar_fallback` and `avatar_thumbhash`.
 pub(super) fn read(row: &mut Columns<'_>) -> Result<Option<Avatar>, DbErr> {
-    let id: Option<Uuid> = row.take()?;
-    let digest: Option<Vec<u8>> = row.take()?;
-    let fallback: Option<String> = row.take()?;
-    let thumbhash: Option<String> = row.take()?;
+    let id: Option<Uuid> = row.maybe()?;
+    let digest: Option<Vec<u8>> = row.maybe()?;
+    let fallback: Option<String> = row.maybe()?;
+    let thumbhash: Option<String> = row.maybe()?;
     match (id, digest, fallback, thumbhash) {
         (Some(id), Some(digest), Some(fallback), Some(thumbhash)) => Ok(Some(Avatar {
             id: AvatarId::new(id),

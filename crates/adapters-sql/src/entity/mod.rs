@@ -12,21 +12,38 @@ pub(crate) mod session;
 use sea_orm::{DbErr, QueryResult, TryGetable};
 use user_service_domain::session::TokenDigest;
 
+use crate::dialect::Dialect;
+
 /// Reads the columns of a row in the order in which they were selected.
 pub(crate) struct Columns<'r> {
     row: &'r QueryResult,
+    dialect: Dialect,
     next: usize,
 }
 
 impl<'r> Columns<'r> {
-    pub(crate) fn of(row: &'r QueryResult) -> Self {
-        Self { row, next: 0 }
+    pub(crate) fn of(row: &'r QueryResult, dialect: Dialect) -> Self {
+        Self {
+            row,
+            dialect,
+            next: 0,
+        }
     }
 
     pub(crate) fn take<T: TryGetable>(&mut self) -> Result<T, DbErr> {
         let value = self.row.try_get_by_index(self.next)?;
         self.next += 1;
         Ok(value)
+    }
+
+    /// Reads a column that may be NULL. An `Option` that is taken makes the text of an error for each NULL, only to
+    /// throw it away.
+    pub(crate) fn maybe<T: TryGetable>(&mut self) -> Result<Option<T>, DbErr> {
+        if (self.dialect.is_null)(self.row, self.next) {
+            self.next += 1;
+            return Ok(None);
+        }
+        self.take().map(Some)
     }
 }
 

@@ -1,14 +1,13 @@
 //! `user_search_words`, `user_search_terms` and `user_search_postings`
 
-use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Value;
 use sea_orm::{DbErr, DeriveIden};
 use sha2::{Digest, Sha256};
 use user_service_domain::ids::ProfileId;
-use user_service_domain::profile::Searched;
+use user_service_domain::profile::{Profile, Searched};
 
-use super::Columns;
 use super::profile::UserProfiles as P;
+use super::{Columns, profile};
 
 #[derive(Clone, Copy, DeriveIden)]
 pub(crate) enum UserSearchWords {
@@ -59,36 +58,23 @@ pub(crate) fn word_id(word: &str) -> i64 {
     i64::from_be_bytes(head)
 }
 
-/// What is read of a profile to see whether it matches.
+/// A profile that may match, with what is searched.
 #[derive(Clone, Debug)]
 pub(crate) struct Candidate {
-    pub(crate) id: ProfileId,
+    pub(crate) profile: Profile,
     pub(crate) name_key: String,
     pub(crate) searched: Searched,
-    pub(crate) is_active: bool,
-    pub(crate) is_verified: bool,
-    pub(crate) created_at: DateTime<Utc>,
 }
 
-/// The columns of a [`Candidate`].
-pub(crate) const CANDIDATE: [P; 6] = [
-    P::Id,
-    P::NameKey,
-    P::SearchText,
-    P::IsActive,
-    P::IsVerified,
-    P::CreatedAt,
-];
+/// What a [`Candidate`] has besides its profile.
+pub(crate) const CANDIDATE: [P; 2] = [P::NameKey, P::SearchText];
 
-/// Reads [`CANDIDATE`].
+/// Reads a profile and [`CANDIDATE`].
 pub(crate) fn candidate(row: &mut Columns<'_>) -> Result<Candidate, DbErr> {
     Ok(Candidate {
-        id: ProfileId::new(row.take()?),
+        profile: profile::read(row)?,
         name_key: row.take()?,
         searched: Searched::stored(row.take()?),
-        is_active: row.take()?,
-        is_verified: row.take()?,
-        created_at: row.take()?,
     })
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn read(row: &mut Columns<'_>) -> Result<Session, DbErr> {
 
 /// Reads [`READ`] of an outer join: without a session every column is NULL.
 pub(crate) fn read_joined(row: &mut Columns<'_>) -> Result<Option<Session>, DbErr> {
-    let id: Option<_> = row.take()?;
+    let id: Option<_> = row.maybe()?;
     id.map(|id| rest(row, SessionId::new(id))).transpose()
 }
 
@@ -69,17 +69,17 @@ fn rest(row: &mut Columns<'_>, id: SessionId) -> Result<Session, DbErr> {
         profile_id: ProfileId::new(row.take()?),
         token: digest(row, "token_digest")?,
         device: Device {
-            kind: device_type(row.take()?)?,
-            name: row.take::<Option<String>>()?.map(DeviceName::stored),
-            os: row.take::<Option<String>>()?.map(OsName::stored),
+            kind: device_type(row.maybe()?)?,
+            name: row.maybe::<String>()?.map(DeviceName::stored),
+            os: row.maybe::<String>()?.map(OsName::stored),
         },
-        ip_address: ip_address(row.take()?)?,
-        user_agent: row.take::<Option<String>>()?.map(UserAgent::stored),
+        ip_address: ip_address(row.maybe()?)?,
+        user_agent: row.maybe::<String>()?.map(UserAgent::stored),
         created_at: row.take()?,
         last_activity_at: row.take()?,
         expires_at: row.take()?,
         follows_tokens: row.take()?,
-        ended: ended(row.take()?, row.take()?)?,
+        ended: ended(row.maybe()?, row.maybe()?)?,
     })
 }
 

@@ -1,9 +1,6 @@
 //! Searches.
 
-use std::collections::HashMap;
-
 use async_trait::async_trait;
-use user_service_domain::ids::ProfileId;
 use user_service_domain::profile::{
     Counted, Position, Profile, ProfileFilter, ProfileOrder, ProfileQuery, ProfileReader,
     ProfileSearch, ProfileSearchQuery, SearchPage, SearchPlace, SearchStart, Searched,
@@ -11,9 +8,8 @@ use user_service_domain::profile::{
 use user_service_domain::store::StoreError;
 use user_service_domain::text::SearchText;
 
-use crate::entity::profile;
 use crate::search::walk::{Budget, walk};
-use crate::statements::{self, MOST_IDS};
+use crate::statements::MOST_IDS;
 use crate::store::SqlStore;
 
 /// How many profiles a page looks at besides those that it passes over.
@@ -42,14 +38,8 @@ impl ProfileSearch for SqlStore {
         }
         let budget = Budget::of(LOOKS.saturating_add(start.skip));
         let walked = walk(self, text, filter, start, limit, budget).await?;
-        let mut profiles = self.whole(&walked.found).await?;
-        let found = walked
-            .found
-            .into_iter()
-            .filter_map(|(id, place)| Some((profiles.remove(&id)?, place)))
-            .collect();
         Ok(SearchPage {
-            found,
+            found: walked.found,
             rest: walked.rest,
         })
     }
@@ -113,20 +103,5 @@ impl SqlStore {
             .collect();
         found.sort_by(|(_, a), (_, b)| (a.stage, &a.term, a.id).cmp(&(b.stage, &b.term, b.id)));
         Ok(found)
-    }
-
-    async fn whole(
-        &self,
-        found: &[(ProfileId, SearchPlace)],
-    ) -> Result<HashMap<ProfileId, Profile>, StoreError> {
-        let mut profiles = HashMap::with_capacity(found.len());
-        let ids: Vec<ProfileId> = found.iter().map(|(id, _)| *id).collect();
-        for ids in ids.chunks(MOST_IDS) {
-            let select = statements::found_profiles(ids);
-            for profile in self.many(&select, profile::read).await? {
-                profiles.insert(profile.id, profile);
-            }
-        }
-        Ok(profiles)
     }
 }

@@ -12,7 +12,8 @@ use crate::entity::search::{TermKind, posting, term};
 use crate::statements::{self, Beginning};
 use crate::store::SqlStore;
 
-/// How many words are read in one go.
+/// How many words are read in one go, at first and at most: most searches need few.
+const FEW_WORDS: u32 = 8;
 const WORDS: u32 = 64;
 
 /// Whom a term and word lead to.
@@ -56,7 +57,7 @@ impl<'s> Stream<'s> {
             words: Words::new(kind, wanted, done.clone()),
             queue: VecDeque::new(),
             current,
-            chunk: 4,
+            chunk: 1,
             done,
         }
     }
@@ -66,7 +67,7 @@ impl<'s> Stream<'s> {
         self.done.as_ref().filter(|_| self.current.is_none())
     }
 
-    /// Some more, at most so many, by one or two statements. Nobody may be among them, `None` is the end.
+    /// Some more, at most so many, by one to three statements. Nobody may be among them, `None` is the end.
     pub(super) async fn next(&mut self, most: u32) -> Result<Option<Vec<Lead>>, StoreError> {
         if let Some((term, word, after)) = self.current.take() {
             return self.of_one(term, word, after, most).await.map(Some);
@@ -77,18 +78,22 @@ impl<'s> Stream<'s> {
                 return Ok(None);
             }
         }
+        // Of one word there are often enough.
+        if self.chunk == 1
+            && let Some((term, word)) = self.queue.pop_front()
+        {
+            self.done = Some((term.clone(), word));
+            let leads = self.of_one(term, word, None, most).await?;
+            // After a word of many, the next may be so too.
+            self.chunk = if self.current.is_some() { 1 } else { 4 };
+            return Ok(Some(leads));
+        }
         let words: Vec<(String, i64)> = self.queue.iter().take(self.chunk).cloned().collect();
         let keys: Vec<i64> = words.iter().map(|(_, word)| *word).collect();
         let select = statements::postings_of_words(&keys, most.saturating_add(1));
         let rows = self.store.many(&select, posting).await?;
         if rows.len() > usize::try_from(most).unwrap_or(usize::MAX) {
             self.chunk = (words.len() / 4).max(1);
-            if words.len() == 1
-                && let Some((term, word)) = self.queue.pop_front()
-            {
-                self.done = Some((term.clone(), word));
-                return self.of_one(term, word, None, most).await.map(Some);
-            }
             return Ok(Some(Vec::new()));
         }
         self.queue.drain(..words.len());
@@ -148,6 +153,8 @@ enum Words {
         kind: TermKind,
         with: Beginning,
         after: Option<(String, i64)>,
+        /// How many are read at once.
+        chunk: u32,
         ended: bool,
     },
     /// With these terms, which are few and rare.
@@ -166,6 +173,7 @@ impl Words {
                 kind,
                 with: Beginning::with(cut(wanted)),
                 after,
+                chunk: FEW_WORDS,
                 ended: false,
             },
             TermKind::Typo => Self::Among {
@@ -186,15 +194,17 @@ impl Words {
                 kind,
                 with,
                 after,
+                chunk,
                 ended,
             } => {
                 if *ended {
                     return Ok(Vec::new());
                 }
                 let place = after.as_ref().map(|(text, word)| (text.as_str(), *word));
-                let select = statements::words_from_term(*kind, with, place, WORDS);
+                let select = statements::words_from_term(*kind, with, place, *chunk);
                 let words = store.many(&select, term).await?;
-                *ended = words.len() < usize::try_from(WORDS).unwrap_or(usize::MAX);
+                *ended = words.len() < usize::try_from(*chunk).unwrap_or(usize::MAX);
+                *chunk = WORDS;
                 *after = words.last().cloned().or_else(|| after.take());
                 Ok(words)
             }

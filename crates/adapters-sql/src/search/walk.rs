@@ -1,9 +1,10 @@
 //! A search from stage to stage, until there is enough or enough was done.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use user_service_domain::ids::ProfileId;
-use user_service_domain::profile::{ProfileFilter, SearchPlace, SearchStart, Searched};
+use user_service_domain::profile::{Profile, ProfileFilter, SearchPlace, SearchStart, Searched};
 use user_service_domain::store::StoreError;
 use user_service_domain::text::SearchText;
 
@@ -14,8 +15,9 @@ use crate::entity::search::{Candidate, TermKind, candidate};
 use crate::statements::{self, Beginning};
 use crate::store::SqlStore;
 
-/// How many profiles are looked at in one go, at first and at most.
-const FEW: u32 = 48;
+/// How many profiles are looked at in one go: as many as are wanted, but not fewer than these at first, twice as many
+/// each time, and never more than those.
+const FEW: u32 = 16;
 const MANY: u32 = 512;
 
 /// How much one search may do.
@@ -43,7 +45,7 @@ impl Budget {
 /// What a walk came upon.
 pub(crate) struct Walked {
     /// The matches with their places, the best first.
-    pub(crate) found: Vec<(ProfileId, SearchPlace)>,
+    pub(crate) found: Vec<(Profile, SearchPlace)>,
     /// Where to go on, where the budget ended the walk.
     pub(crate) rest: Option<SearchStart>,
 }
@@ -99,7 +101,7 @@ struct Walk<'w> {
     batch: u32,
     /// Up to where everything was looked at.
     place: Option<SearchPlace>,
-    found: Vec<(ProfileId, SearchPlace)>,
+    found: Vec<(Profile, SearchPlace)>,
 }
 
 impl Walk<'_> {
@@ -109,10 +111,11 @@ impl Walk<'_> {
 
     /// Takes a step. Answers how many profiles may be looked at in it.
     fn step(&mut self) -> u32 {
-        let batch = self.batch.min(self.budget.candidates).max(1);
+        let wanted = u32::try_from(self.limit - self.found.len()).unwrap_or(u32::MAX);
+        let batch = wanted.saturating_add(self.skip).clamp(self.batch, MANY);
         self.budget.steps = self.budget.steps.saturating_sub(1);
         self.batch = (self.batch * 2).min(MANY);
-        batch
+        batch.min(self.budget.candidates).max(1)
     }
 
     fn after(&self, stage: Stage) -> Option<&SearchPlace> {
@@ -122,13 +125,13 @@ impl Walk<'_> {
     }
 
     /// Looks at a profile. Answers whether it was the last that was wanted.
-    fn look(&mut self, matches: bool, place: SearchPlace) -> bool {
+    fn look(&mut self, matching: Option<Profile>, place: SearchPlace) -> bool {
         self.budget.candidates = self.budget.candidates.saturating_sub(1);
-        if matches {
+        if let Some(profile) = matching {
             if self.skip > 0 {
                 self.skip -= 1;
-            } else if let Some(id) = place.id {
-                self.found.push((id, place.clone()));
+            } else {
+                self.found.push((profile, place.clone()));
             }
         }
         self.place = Some(place);
@@ -142,7 +145,7 @@ impl Walk<'_> {
             .text
             .as_str()
             .chars()
-            .take(user_service_domain::profile::Profile::NAME_KEY_MAX)
+            .take(Profile::NAME_KEY_MAX)
             .collect();
         let name = Beginning::with(&key);
         loop {
@@ -157,14 +160,15 @@ impl Walk<'_> {
             let rows = self.store.many(&select, candidate).await?;
             let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
             for row in rows {
-                let matches = admits(self.filter, &row) && self.plan.yields(stage, &row.searched);
+                let matches =
+                    admits(self.filter, &row.profile) && self.plan.yields(stage, &row.searched);
                 let place = SearchPlace {
                     stage: stage.number,
                     term: row.name_key,
                     word: 0,
-                    id: Some(row.id),
+                    id: Some(row.profile.id),
                 };
-                if self.look(matches, place) {
+                if self.look(matches.then_some(row.profile), place) {
                     return Ok(false);
                 }
             }
@@ -185,18 +189,24 @@ impl Walk<'_> {
             let Some(leads) = stream.next(batch).await? else {
                 return Ok(true);
             };
-            let candidates = self.candidates(&leads).await?;
+            let mut candidates = self.candidates(&leads).await?;
             for Lead { term, word, id } in leads {
-                let matches = candidates.get(&id).is_some_and(|row| {
-                    admits(self.filter, row) && self.counts(stage, kind, &row.searched, &term, word)
-                });
+                // A profile counts at one place alone, so that it can be taken from here.
+                let matching = match candidates.entry(id) {
+                    Entry::Occupied(row)
+                        if self.counts(stage, kind, &row.get().searched, &term, word) =>
+                    {
+                        Some(row.remove().profile).filter(|row| admits(self.filter, row))
+                    }
+                    _ => None,
+                };
                 let place = SearchPlace {
                     stage: stage.number,
                     term,
                     word,
                     id: Some(id),
                 };
-                if self.look(matches, place) {
+                if self.look(matching, place) {
                     return Ok(false);
                 }
             }
@@ -230,12 +240,12 @@ impl Walk<'_> {
         }
         let select = statements::candidates(&ids);
         let rows = self.store.many(&select, candidate).await?;
-        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+        Ok(rows.into_iter().map(|row| (row.profile.id, row)).collect())
     }
 }
 
 /// Whether the filter lets a profile through. It never names persons or ids here: such searches are another's.
-fn admits(filter: &ProfileFilter, row: &Candidate) -> bool {
+fn admits(filter: &ProfileFilter, row: &Profile) -> bool {
     filter
         .is_active
         .is_none_or(|wanted| row.is_active == wanted)

@@ -68,34 +68,32 @@ pub fn candidates_by_name(
     after: Option<(&str, ProfileId)>,
     limit: u32,
 ) -> SelectStatement {
-    let key = || Expr::col(P::NameKey);
-    Query::select()
-        .columns(CANDIDATE)
-        .from(P::Table)
+    let key = || Expr::col((P::Table, P::NameKey));
+    whole_candidates()
         .cond_where(name.bound(key))
-        .cond_where(Condition::all().add_option(
-            after.map(|(text, id)| past(key, text, Some(Expr::col(P::Id).gt(id.get())))),
-        ))
-        .order_by(P::NameKey, Order::Asc)
-        .order_by(P::Id, Order::Asc)
+        .cond_where(
+            Condition::all().add_option(after.map(|(text, id)| {
+                past(key, text, Some(Expr::col((P::Table, P::Id)).gt(id.get())))
+            })),
+        )
+        .order_by((P::Table, P::NameKey), Order::Asc)
+        .order_by((P::Table, P::Id), Order::Asc)
         .limit(limit.into())
         .take()
 }
 
 /// Profiles of these ids.
 pub fn candidates(ids: &[ProfileId]) -> SelectStatement {
-    Query::select()
-        .columns(CANDIDATE)
-        .from(P::Table)
-        .and_where(Expr::col(P::Id).is_in(uuids(ids)))
+    let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.get()).collect();
+    whole_candidates()
+        .and_where(Expr::col((P::Table, P::Id)).is_in(padded(ids)))
         .take()
 }
 
-/// Whole profiles of these ids.
-pub fn found_profiles(ids: &[ProfileId]) -> SelectStatement {
-    let mut select = profiles();
-    select.and_where(Expr::col((P::Table, P::Id)).is_in(uuids(ids)));
-    select
+fn whole_candidates() -> SelectStatement {
+    profiles()
+        .columns(CANDIDATE.map(|column| (P::Table, column)))
+        .take()
 }
 
 /// Words with terms that begin so, by term and word, after such a pair.
@@ -218,10 +216,6 @@ pub fn profiles_to_index(after: Option<ProfileId>, limit: u32) -> SelectStatemen
         .limit(limit.into())
         .lock(LockType::Update)
         .take()
-}
-
-fn uuids(ids: &[ProfileId]) -> Vec<uuid::Uuid> {
-    padded(ids.iter().map(|id| id.get()).collect())
 }
 
 #[cfg(test)]

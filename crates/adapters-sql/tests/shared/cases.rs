@@ -253,7 +253,6 @@ fn search_cases() -> Vec<Case> {
             statements::candidates_by_name(&name, Some(("name 12345", middle)), 50),
         ),
         case("candidates", statements::candidates(&ids)),
-        case("found profiles", statements::found_profiles(&ids)),
         case(
             "words",
             statements::words_from_term(start, &number, None, 64),
