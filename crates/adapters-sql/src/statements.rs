@@ -52,7 +52,7 @@ pub fn find_account(key: ProfileKey) -> SelectStatement {
     select
 }
 
-/// A page of profiles.
+/// A page of profiles, and some more: see [`rounded`].
 pub fn list_profiles(query: &ProfileQuery) -> SelectStatement {
     let mut select = profiles();
     let order = if query.order.descending {
@@ -67,7 +67,7 @@ pub fn list_profiles(query: &ProfileQuery) -> SelectStatement {
             order.clone(),
         )
         .order_by((UserProfiles::Table, UserProfiles::Id), order)
-        .limit(query.limit.into());
+        .limit(rounded(query.limit).into());
     match &query.position {
         Position::Offset(0) => {}
         Position::Offset(rows) => {
@@ -146,7 +146,8 @@ fn sort_column(by: SortBy) -> UserProfiles {
     }
 }
 
-/// `key >= x AND (key > x OR id > y)`: the one form that all engines answer from an index.
+/// `key >= x AND NOT (key = x AND id <= y)`: a form that all engines answer from an index, and of which PostgreSQL
+/// guesses without the values that it leaves out next to nothing.
 fn after(order: ProfileOrder, place: &Keyset) -> Condition {
     let key = || col(sort_column(order.by));
     let value = || match &place.value {
@@ -154,14 +155,14 @@ fn after(order: ProfileOrder, place: &Keyset) -> Condition {
         KeyValue::Text(text) => Expr::val(text.as_str()),
     };
     let id = col(UserProfiles::Id);
-    let (from, beyond, id_beyond) = if order.descending {
-        (key().lte(value()), key().lt(value()), id.lt(place.id.get()))
+    let (from, up_to) = if order.descending {
+        (key().lte(value()), id.gte(place.id.get()))
     } else {
-        (key().gte(value()), key().gt(value()), id.gt(place.id.get()))
+        (key().gte(value()), id.lte(place.id.get()))
     };
     Condition::all()
         .add(from)
-        .add(Condition::any().add(beyond).add(id_beyond))
+        .add(Condition::all().add(key().eq(value())).add(up_to).not())
 }
 
 fn matching(filter: &ProfileFilter) -> Condition {
@@ -199,6 +200,16 @@ fn matching(filter: &ProfileFilter) -> Condition {
         .into_condition()
 }
 
+/// How many rows are read where so many are wanted. To PostgreSQL limits go as part of the text, and few texts fill the
+/// cache of prepared statements.
+pub(crate) fn rounded(limit: u32) -> u32 {
+    match limit {
+        0 | 1 => limit,
+        2..=101 => (limit - 1).next_multiple_of(10) + 1,
+        _ => limit.checked_next_power_of_two().unwrap_or(limit),
+    }
+}
+
 /// Repeats the last item up to a power of two, so that few texts fill the cache of prepared statements.
 pub(crate) fn padded<T: Copy>(mut items: Vec<T>) -> Vec<T> {
     if let Some(last) = items.last().copied() {
@@ -223,6 +234,23 @@ mod tests {
             assert_eq!(all.len(), kept);
             assert!(all.iter().all(|id| ids.contains(id)));
         }
+    }
+
+    #[test]
+    fn limits_are_rounded_up_to_few() {
+        for (wanted, read) in [
+            (0, 0),
+            (1, 1),
+            (2, 11),
+            (21, 21),
+            (22, 31),
+            (101, 101),
+            (102, 128),
+        ] {
+            assert_eq!(rounded(wanted), read);
+        }
+        let texts: std::collections::BTreeSet<u32> = (0..=1024).map(rounded).collect();
+        assert_eq!(texts.len(), 16);
     }
 
     #[test]

@@ -53,7 +53,9 @@ impl ProfileReader for SqlStore {
             return Ok(Vec::new());
         }
         let select = statements::list_profiles(query);
-        self.many(&select, profile::read).await
+        let mut profiles = self.many(&select, profile::read).await?;
+        profiles.truncate(usize::try_from(query.limit).unwrap_or(usize::MAX));
+        Ok(profiles)
     }
 
     async fn count(&self, filter: &ProfileFilter, most: u64) -> Result<Counted, StoreError> {

@@ -115,7 +115,7 @@ impl Walk<'_> {
         let batch = wanted.saturating_add(self.skip).clamp(self.batch, MANY);
         self.budget.steps = self.budget.steps.saturating_sub(1);
         self.batch = (self.batch * 2).min(MANY);
-        batch.min(self.budget.candidates).max(1)
+        statements::rounded(batch.min(self.budget.candidates).max(1))
     }
 
     fn after(&self, stage: Stage) -> Option<&SearchPlace> {

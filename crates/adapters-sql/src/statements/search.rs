@@ -52,14 +52,11 @@ fn successor(prefix: &str) -> Option<String> {
     None
 }
 
-/// `key >= x AND (key > x OR id > y)`, as in lists.
-fn past(key: impl Fn() -> Expr, x: &str, tie: Option<Expr>) -> Condition {
-    match tie {
-        Some(tie) => Condition::all()
-            .add(key().gte(x))
-            .add(Condition::any().add(key().gt(x)).add(tie)),
-        None => Condition::all().add(key().gt(x)),
-    }
+/// `key >= x AND NOT (key = x AND id <= y)`, as in lists.
+fn past(key: impl Fn() -> Expr, x: &str, up_to: Expr) -> Condition {
+    Condition::all()
+        .add(key().gte(x))
+        .add(Condition::all().add(key().eq(x)).add(up_to).not())
 }
 
 /// Profiles whose sort key begins so, in its order, after a sort key and id.
@@ -71,11 +68,9 @@ pub fn candidates_by_name(
     let key = || Expr::col((P::Table, P::NameKey));
     whole_candidates()
         .cond_where(name.bound(key))
-        .cond_where(
-            Condition::all().add_option(after.map(|(text, id)| {
-                past(key, text, Some(Expr::col((P::Table, P::Id)).gt(id.get())))
-            })),
-        )
+        .cond_where(Condition::all().add_option(
+            after.map(|(text, id)| past(key, text, Expr::col((P::Table, P::Id)).lte(id.get()))),
+        ))
         .order_by((P::Table, P::NameKey), Order::Asc)
         .order_by((P::Table, P::Id), Order::Asc)
         .limit(limit.into())
@@ -110,7 +105,7 @@ pub fn words_from_term(
         .and_where(Expr::col(Term::Kind).eq(kind))
         .cond_where(beginning.bound(key))
         .cond_where(Condition::all().add_option(
-            after.map(|(text, word)| past(key, text, Some(Expr::col(Term::WordId).gt(word)))),
+            after.map(|(text, word)| past(key, text, Expr::col(Term::WordId).lte(word))),
         ))
         .order_by(Term::Kind, Order::Asc)
         .order_by(Term::Term, Order::Asc)

@@ -1,6 +1,7 @@
 //! `serve`
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use actix_web::middleware::{Condition, NormalizePath, TrailingSlash, from_fn};
 use actix_web::{App, HttpServer, web};
@@ -9,6 +10,7 @@ use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
 use user_service_adapters_local::UserAgentDevices;
 use user_service_api::Readiness;
+use user_service_domain::store::Store;
 use user_service_migration as migration;
 
 use super::MigrationsPending;
@@ -40,14 +42,13 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
     }
     telemetry::start(&config)?;
     let upkeep = wiring::open_upkeep(&config).await?;
-    // To connect takes longer than all else at the start: meanwhile the first connection for upkeep is made. Whether
-    // the database answers is for those to say who need it.
-    let connected = async {
-        if config.database_url.engine != Engine::Sqlite {
-            drop(upkeep.ping().await);
-        }
+    // To connect takes longer than all else at the start: meanwhile the first connection for upkeep is made.
+    let migrated = migrate(&config, args.migrate || args.dev);
+    let (migrated, ()) = match config.database_url.engine {
+        // There it would be made before there are tables.
+        Engine::Sqlite => (migrated.await, ()),
+        Engine::Postgres | Engine::MySql => tokio::join!(migrated, connect(Arc::clone(&upkeep))),
     };
-    let (migrated, ()) = tokio::join!(migrate(&config, args.migrate || args.dev), connected);
     migrated?;
     let workers = workers(&config);
     let requests = wiring::open_request_store(&config, workers).await?;
@@ -55,6 +56,7 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
     tokio::task::spawn_blocking(UserAgentDevices::prepare);
     let readiness = Readiness::default();
     let prefix = config.api_v1_prefix.clone();
+    let store = Arc::clone(&requests.store);
     let wiring::Assembly { state, background } =
         wiring::assemble(&config, requests, upkeep, readiness.clone())?;
     background.follow.begin().await?;
@@ -62,6 +64,8 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
     let origins = config.cors_origins.0.clone();
     let shared = web::Data::clone(&state);
     let server = HttpServer::new(move || {
+        // Each worker has connections of its own: the first is made before the first request.
+        actix_web::rt::spawn(connect(Arc::clone(&store)));
         App::new()
             .app_data(web::Data::clone(&shared))
             .wrap(NormalizePath::new(TrailingSlash::Trim))
@@ -107,6 +111,11 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
     tasks.stop().await;
     tracing::info!("stopped");
     Ok(Exit::Ok)
+}
+
+/// Makes a connection. Whether the database answers is for those to say who need it.
+async fn connect(store: Arc<dyn Store>) {
+    drop(store.ping().await);
 }
 
 /// How many threads serve requests.
