@@ -5,8 +5,8 @@ use std::time::Duration;
 use sea_orm::{ConnectOptions, Database, QueryResult};
 use sqlx::error::DatabaseError;
 use sqlx::mysql::MySqlDatabaseError;
-use sqlx::{AssertSqlSafe, Executor, Row, ValueRef};
-use user_service_adapters_sql::{Dialect, Kept, Trouble, store_error};
+use sqlx::{AssertSqlSafe, Executor, MySqlConnection, Row, ValueRef};
+use user_service_adapters_sql::{Dialect, Doubt, Kept, Trouble, store_error};
 use user_service_domain::store::StoreError;
 
 pub use user_service_adapters_sql::{PoolOptions, SqlStore, ThreadStores};
@@ -15,11 +15,13 @@ const DIALECT: Dialect = Dialect { classify, is_null };
 
 /// Opens a store; the first connection is made when it is needed.
 pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreError> {
-    let db = Database::connect(settings(url, options))
+    let doubt = Doubt::about_a_server(options);
+    let db = Database::connect(settings(url, options, doubt.clone()))
         .await
         .map_err(|error| store_error(DIALECT, error))?;
-    let statements = Kept::new(db.get_mysql_connection_pool().clone());
-    Ok(SqlStore::new(db, statements, DIALECT))
+    let pool = db.get_mysql_connection_pool().clone();
+    let statements = Kept::new(pool, DIALECT, doubt.clone());
+    Ok(SqlStore::new(db, statements, DIALECT, doubt))
 }
 
 /// Opens a store with connections of their own for each of so many threads.
@@ -37,7 +39,7 @@ pub async fn open_for_threads(
     Ok(ThreadStores::new(first, others))
 }
 
-fn settings(url: &str, options: PoolOptions) -> ConnectOptions {
+fn settings(url: &str, options: PoolOptions, doubt: Doubt) -> ConnectOptions {
     let setup = session(options.statement_timeout);
     let mut connect = ConnectOptions::new(url);
     connect
@@ -49,7 +51,11 @@ fn settings(url: &str, options: PoolOptions) -> ConnectOptions {
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .map_sqlx_mysql_pool_opts(move |pool| {
-            let setup = setup.clone();
+            let (setup, doubt) = (setup.clone(), doubt.clone());
+            let pool = pool.after_release(move |connection, known| {
+                let doubt = doubt.clone();
+                Box::pin(async move { doubt.dispelled(known.age, may_write(connection)).await })
+            });
             pool.after_connect(move |connection, _| {
                 let setup = setup.clone();
                 Box::pin(async move {
@@ -61,6 +67,12 @@ fn settings(url: &str, options: PoolOptions) -> ConnectOptions {
             })
         });
     connect
+}
+
+/// Whether the server is not told to be read-only, as a replica is.
+async fn may_write(connection: &mut MySqlConnection) -> Result<bool, sqlx::Error> {
+    let writes = sqlx::query_scalar::<_, i64>("SELECT CAST(@@read_only AS CHAR) IN ('0', 'OFF')");
+    Ok(writes.fetch_one(connection).await? == 1)
 }
 
 /// What each session starts with; the driver itself sets UTC and utf8mb4. The timeout has a name and a
@@ -87,10 +99,16 @@ fn classify(error: &dyn DatabaseError) -> Trouble {
         .try_downcast_ref::<MySqlDatabaseError>()
         .map(MySqlDatabaseError::number)
     {
-        // lock wait timeout, deadlock, row changed since the snapshot
-        Some(1205 | 1213 | 1020) => Trouble::Transient,
-        // too many connections, server going, read-only, statement timeout of MariaDB and MySQL
-        Some(1040 | 1053 | 1203 | 1290 | 1792 | 1836 | 1927 | 1969 | 3024) => Trouble::Unavailable,
+        // deadlock, row changed since the snapshot
+        Some(1213 | 1020) => Trouble::Transient,
+        // an option such as read_only, a read-only transaction, read-only mode
+        Some(1290 | 1792 | 1836) => Trouble::ReadOnly,
+        // too many connections, server going, connection killed
+        Some(1040 | 1053 | 1203 | 1927) => Trouble::Unavailable,
+        // statement timeout of MariaDB and MySQL; a lock was waited for as long as a statement may take
+        Some(1969 | 3024 | 1205) => Trouble::Unavailable,
+        // disk full, error of the storage engine, no more memory, file of a table full
+        Some(1021 | 1030 | 1037 | 1041 | 1114) => Trouble::Unavailable,
         _ => Trouble::Other,
     }
 }

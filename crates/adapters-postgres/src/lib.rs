@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database, QueryResult};
 use sqlx::error::DatabaseError;
-use sqlx::{Row, ValueRef};
-use user_service_adapters_sql::{Dialect, Kept, Trouble, store_error};
+use sqlx::{PgConnection, Row, ValueRef};
+use user_service_adapters_sql::{Dialect, Doubt, Kept, Trouble, store_error};
 use user_service_domain::store::StoreError;
 
 pub use user_service_adapters_sql::{PoolOptions, SqlStore, ThreadStores};
@@ -14,11 +14,13 @@ const DIALECT: Dialect = Dialect { classify, is_null };
 
 /// Opens a store; the first connection is made when it is needed.
 pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreError> {
-    let db = Database::connect(settings(url, options))
+    let doubt = Doubt::about_a_server(options);
+    let db = Database::connect(settings(url, options, doubt.clone()))
         .await
         .map_err(|error| store_error(DIALECT, error))?;
-    let statements = Kept::new(db.get_postgres_connection_pool().clone());
-    Ok(SqlStore::new(db, statements, DIALECT))
+    let pool = db.get_postgres_connection_pool().clone();
+    let statements = Kept::new(pool, DIALECT, doubt.clone());
+    Ok(SqlStore::new(db, statements, DIALECT, doubt))
 }
 
 /// Opens a store with connections of their own for each of so many threads.
@@ -36,7 +38,7 @@ pub async fn open_for_threads(
     Ok(ThreadStores::new(first, others))
 }
 
-fn settings(url: &str, options: PoolOptions) -> ConnectOptions {
+fn settings(url: &str, options: PoolOptions, doubt: Doubt) -> ConnectOptions {
     let mut connect = ConnectOptions::new(url);
     connect
         .max_connections(options.max_connections)
@@ -47,8 +49,21 @@ fn settings(url: &str, options: PoolOptions) -> ConnectOptions {
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .set_application_name("user-service")
-        .statement_timeout(options.statement_timeout);
+        .statement_timeout(options.statement_timeout)
+        .map_sqlx_postgres_pool_opts(move |pool| {
+            let doubt = doubt.clone();
+            pool.after_release(move |connection, known| {
+                let doubt = doubt.clone();
+                Box::pin(async move { doubt.dispelled(known.age, may_write(connection)).await })
+            })
+        });
     connect
+}
+
+/// Whether this is no standby, and not told to be read-only either.
+async fn may_write(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let read_only = sqlx::query_scalar::<_, String>("SHOW transaction_read_only");
+    Ok(read_only.fetch_one(connection).await? == "off")
 }
 
 fn is_null(row: &QueryResult, column: usize) -> bool {
@@ -61,8 +76,11 @@ fn classify(error: &dyn DatabaseError) -> Trouble {
     match &*code {
         // serialisation failure, deadlock, lock not available
         "40001" | "40P01" | "55P03" => Trouble::Transient,
-        // read-only transaction (a standby), statement timeout, server going, too many connections
-        "25006" | "57014" | "57P01" | "57P02" | "57P03" | "53300" => Trouble::Unavailable,
+        // read-only transaction (a standby)
+        "25006" => Trouble::ReadOnly,
+        // statement timeout, server going, input and output failed
+        "57014" | "57P01" | "57P02" | "57P03" | "58030" => Trouble::Unavailable,
+        // connections; resources: disk full, too many connections
         code if code.starts_with("08") || code.starts_with("53") => Trouble::Unavailable,
         _ => Trouble::Other,
     }

@@ -9,8 +9,10 @@ use sqlx::error::DatabaseError;
 pub enum Trouble {
     /// The attempt may be repeated: deadlock, serialisation, busy.
     Transient,
-    /// The server cannot serve now: shutting down, read-only, too slow, too many connections.
+    /// The server cannot serve now: shutting down, too slow, too many connections, disk full.
     Unavailable,
+    /// The server does not write: it may have become a standby, and another one may.
+    ReadOnly,
     /// Anything else.
     Other,
 }

@@ -6,6 +6,7 @@ use user_service_domain::store::{Constraint, StoreError};
 
 use crate::constraints;
 use crate::dialect::{Dialect, Trouble};
+use crate::doubt::no_answer;
 
 /// Sorts an error of opening or using a store outside of inserts.
 pub fn store_error(dialect: Dialect, error: DbErr) -> StoreError {
@@ -31,7 +32,7 @@ pub(crate) fn sort(dialect: Dialect, primary: Option<Constraint>, error: DbErr) 
             ErrorKind::ForeignKeyViolation => StoreError::Stale,
             _ => match (dialect.classify)(&**database) {
                 Trouble::Transient => StoreError::Stale,
-                Trouble::Unavailable => StoreError::Unavailable(error.into()),
+                Trouble::Unavailable | Trouble::ReadOnly => StoreError::Unavailable(error.into()),
                 Trouble::Other if matches!(error, DbErr::Conn(_)) => {
                     StoreError::Unavailable(error.into())
                 }
@@ -46,6 +47,31 @@ pub(crate) fn sort(dialect: Dialect, primary: Option<Constraint>, error: DbErr) 
         | sqlx::Error::WorkerCrashed
         | sqlx::Error::BeginFailed => StoreError::Unavailable(error.into()),
         _ => StoreError::Internal(error.into()),
+    }
+}
+
+/// The server did not write, and perhaps another one would.
+pub(crate) fn refuses_to_write(dialect: Dialect, error: &DbErr) -> bool {
+    let cause = cause(error).and_then(sqlx::Error::as_database_error);
+    cause.is_some_and(|cause| (dialect.classify)(cause) == Trouble::ReadOnly)
+}
+
+/// The connection is of no more use: nothing needs to be said on it.
+pub(crate) fn is_broken(error: &DbErr) -> bool {
+    cause(error).is_some_and(|cause| cause.as_database_error().is_none())
+}
+
+/// What waiting too long for a statement comes to.
+pub(crate) fn unanswered() -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(no_answer().into()))
+}
+
+fn cause(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
+        _ => None,
     }
 }
 

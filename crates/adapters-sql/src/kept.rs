@@ -13,6 +13,9 @@ use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Database, Executor, IntoArguments, Pool};
 
+use crate::dialect::{Dialect, Trouble};
+use crate::doubt::{Doubt, no_answer};
+
 /// After so long without use a connection goes back to the pool, which tests it.
 const UNUSED: Duration = Duration::from_secs(15);
 
@@ -43,6 +46,8 @@ pub trait Statements: fmt::Debug + Send + Sync {
 /// somebody waits for one, when one was not used for a while or used for long, and after any error.
 pub struct Kept<DB: Database> {
     pool: Pool<DB>,
+    dialect: Dialect,
+    doubt: Doubt,
     idle: Mutex<Vec<Idle<DB>>>,
     /// How many wait for the pool; changed upwards under the lock of `idle` alone.
     waiting: Arc<AtomicUsize>,
@@ -65,10 +70,12 @@ impl Drop for Room {
 }
 
 impl<DB: Database> Kept<DB> {
-    /// Connections of this pool.
-    pub fn new(pool: Pool<DB>) -> Self {
+    /// Connections of this pool; what its server refuses and leaves unanswered raises this doubt.
+    pub fn new(pool: Pool<DB>, dialect: Dialect, doubt: Doubt) -> Self {
         Self {
             pool,
+            dialect,
+            doubt,
             idle: Mutex::default(),
             waiting: Arc::default(),
         }
@@ -118,6 +125,14 @@ impl<DB: Database> Kept<DB> {
         }
     }
 
+    async fn answer<T>(
+        &self,
+        statement: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, sqlx::Error> {
+        let answer = self.doubt.in_time(statement).await;
+        answer.unwrap_or_else(|| Err(no_answer()))
+    }
+
     /// Gives the connection back where the statement went well, and all of them to the pool where the server may
     /// be gone.
     fn done<T>(
@@ -132,12 +147,20 @@ impl<DB: Database> Kept<DB> {
                 Ok(value)
             }
             Err(error) => {
-                // A server that goes says so by an error like others; a broken rule is no such news.
-                if error
-                    .as_database_error()
-                    .is_none_or(|error| matches!(error.kind(), ErrorKind::Other))
-                {
-                    self.idle().clear();
+                match error.as_database_error() {
+                    // A server that goes says so by an error like others; a broken rule is no such news.
+                    Some(error) if matches!(error.kind(), ErrorKind::Other) => {
+                        if (self.dialect.classify)(error) == Trouble::ReadOnly {
+                            self.doubt.refused_to_write();
+                        }
+                        self.idle().clear();
+                    }
+                    Some(_) => {}
+                    // The pool would wait for a connection on which nothing is heard.
+                    None => {
+                        drop(kept.connection.detach());
+                        self.idle().clear();
+                    }
                 }
                 Err(as_error(RuntimeErr::SqlxError(error.into())))
             }
@@ -164,21 +187,24 @@ where
 {
     async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let mut kept = self.take().await?;
-        let row = query(statement).fetch_optional(&mut *kept.connection).await;
+        let row = query(statement).fetch_optional(&mut *kept.connection);
+        let row = self.answer(row).await;
         let row = self.done(kept, row, DbErr::Query)?;
         Ok(row.map(QueryResult::from))
     }
 
     async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let mut kept = self.take().await?;
-        let rows = query(statement).fetch_all(&mut *kept.connection).await;
+        let rows = query(statement).fetch_all(&mut *kept.connection);
+        let rows = self.answer(rows).await;
         let rows = self.done(kept, rows, DbErr::Query)?;
         Ok(rows.into_iter().map(QueryResult::from).collect())
     }
 
     async fn execute(&self, statement: Statement) -> Result<u64, DbErr> {
         let mut kept = self.take().await?;
-        let done = query(statement).execute(&mut *kept.connection).await;
+        let done = query(statement).execute(&mut *kept.connection);
+        let done = self.answer(done).await;
         let done = self.done(kept, done, DbErr::Exec)?;
         Ok(sea_orm::ExecResult::from(done).rows_affected())
     }

@@ -2,6 +2,7 @@
 
 mod constraints;
 mod dialect;
+mod doubt;
 mod entity;
 mod error;
 mod fixed;
@@ -15,6 +16,7 @@ mod thread_stores;
 mod unit_of_work;
 
 pub use dialect::{Dialect, Trouble, build};
+pub use doubt::Doubt;
 pub use error::store_error;
 pub use kept::{Kept, Room, Statements};
 pub use pool::PoolOptions;

@@ -14,8 +14,9 @@ use user_service_domain::session::SessionReader;
 use user_service_domain::store::{Store, StoreError, UnitOfWork, update_profile};
 
 use crate::dialect::{Dialect, build};
+use crate::doubt::Doubt;
 use crate::entity::Columns;
-use crate::error::store_error;
+use crate::error::{store_error, unanswered};
 use crate::kept::Statements;
 use crate::repo::replacement;
 use crate::unit_of_work::SqlUnitOfWork;
@@ -26,19 +27,22 @@ pub struct SqlStore {
     pub(crate) db: DatabaseConnection,
     statements: Arc<dyn Statements>,
     pub(crate) dialect: Dialect,
+    doubt: Doubt,
 }
 
 impl SqlStore {
-    /// A store over an open pool, and what runs single statements on its connections.
+    /// A store over an open pool, what runs single statements on its connections, and the doubt about them.
     pub fn new(
         db: DatabaseConnection,
         statements: impl Statements + 'static,
         dialect: Dialect,
+        doubt: Doubt,
     ) -> Self {
         Self {
             db,
             statements: Arc::new(statements),
             dialect,
+            doubt,
         }
     }
 
@@ -141,10 +145,16 @@ impl Store for SqlStore {
         };
         let transaction = {
             let _room = self.statements.room();
-            self.db.begin_with_options(options).await
+            let begun = self.db.begin_with_options(options);
+            let begun = self.doubt.in_time(begun).await;
+            begun.unwrap_or_else(|| Err(unanswered()))
         };
         let transaction = transaction.map_err(|error| store_error(self.dialect, error))?;
-        Ok(Box::new(SqlUnitOfWork::new(transaction, self.dialect)))
+        Ok(Box::new(SqlUnitOfWork::new(
+            transaction,
+            self.dialect,
+            self.doubt.clone(),
+        )))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -15,25 +15,28 @@ use user_service_domain::session::{SessionUpkeep, Sessions};
 use user_service_domain::store::{Constraint, StoreError, UnitOfWork};
 
 use crate::dialect::{Dialect, build};
+use crate::doubt::Doubt;
 use crate::entity::Columns;
-use crate::error::{internal, sort, store_error};
+use crate::error::{internal, is_broken, refuses_to_write, sort, store_error, unanswered};
 
 /// A transaction that ends with the first error.
 pub(crate) struct SqlUnitOfWork {
     /// `None` once it is spent.
     transaction: Option<DatabaseTransaction>,
     dialect: Dialect,
+    doubt: Doubt,
     backend: DbBackend,
     /// What is searched of the profile that was found for update last.
     pub(crate) seen: Option<(ProfileId, String)>,
 }
 
 impl SqlUnitOfWork {
-    pub(crate) fn new(transaction: DatabaseTransaction, dialect: Dialect) -> Self {
+    pub(crate) fn new(transaction: DatabaseTransaction, dialect: Dialect, doubt: Doubt) -> Self {
         let backend = transaction.get_database_backend();
         Self {
             transaction: Some(transaction),
             dialect,
+            doubt,
             backend,
             seen: None,
         }
@@ -59,7 +62,7 @@ impl SqlUnitOfWork {
         read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
     ) -> Result<Option<T>, StoreError> {
         let dialect = self.dialect;
-        let row = self.live()?.query_one_raw(statement).await;
+        let row = self.answer(self.live()?.query_one_raw(statement)).await;
         let value = row.and_then(|row| {
             row.map(|row| read(&mut Columns::of(&row, dialect)))
                 .transpose()
@@ -74,10 +77,8 @@ impl SqlUnitOfWork {
         read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
     ) -> Result<Vec<T>, StoreError> {
         let dialect = self.dialect;
-        let rows = self
-            .live()?
-            .query_all_raw(build(self.backend, select))
-            .await;
+        let statement = build(self.backend, select);
+        let rows = self.answer(self.live()?.query_all_raw(statement)).await;
         let values = rows.and_then(|rows| {
             rows.iter()
                 .map(|row| read(&mut Columns::of(row, dialect)))
@@ -100,7 +101,7 @@ impl SqlUnitOfWork {
         statement: Statement,
         primary: Option<Constraint>,
     ) -> Result<u64, StoreError> {
-        let done = self.live()?.execute_raw(statement).await;
+        let done = self.answer(self.live()?.execute_raw(statement)).await;
         let rows = done.map(|done| done.rows_affected());
         self.settle(primary, rows).await
     }
@@ -125,7 +126,7 @@ impl SqlUnitOfWork {
     pub(crate) async fn fail(&mut self, error: StoreError) -> StoreError {
         if let Some(transaction) = self.transaction.take() {
             // Should it fail, the connection is broken and the server rolls back by itself.
-            drop(transaction.rollback().await);
+            drop(self.doubt.in_time(transaction.rollback()).await);
         }
         error
     }
@@ -142,8 +143,25 @@ impl SqlUnitOfWork {
     ) -> Result<T, StoreError> {
         match result {
             Ok(value) => Ok(value),
-            Err(error) => Err(self.fail(sort(self.dialect, primary, error)).await),
+            Err(error) => {
+                if refuses_to_write(self.dialect, &error) {
+                    self.doubt.refused_to_write();
+                }
+                if is_broken(&error) {
+                    // Nobody would hear of a rollback; without it the server rolls back, too.
+                    drop(self.transaction.take());
+                }
+                Err(self.fail(sort(self.dialect, primary, error)).await)
+            }
         }
+    }
+
+    async fn answer<T>(
+        &self,
+        statement: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
+        let answer = self.doubt.in_time(statement).await;
+        answer.unwrap_or_else(|| Err(unanswered()))
     }
 }
 
@@ -187,9 +205,7 @@ impl UnitOfWork for SqlUnitOfWork {
 
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         let transaction = self.transaction.take().ok_or_else(spent)?;
-        transaction
-            .commit()
-            .await
-            .map_err(|error| store_error(self.dialect, error))
+        let committed = self.answer(transaction.commit()).await;
+        committed.map_err(|error| store_error(self.dialect, error))
     }
 }

@@ -6,7 +6,7 @@ use sea_orm::{ConnectOptions, Database, QueryResult};
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Row, ValueRef};
-use user_service_adapters_sql::{Dialect, Kept, Trouble, store_error};
+use user_service_adapters_sql::{Dialect, Doubt, Kept, Trouble, store_error};
 use user_service_domain::store::StoreError;
 
 pub use user_service_adapters_sql::{PoolOptions, SqlStore};
@@ -40,8 +40,9 @@ pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreErro
     let db = Database::connect(connect)
         .await
         .map_err(|error| store_error(DIALECT, error))?;
-    let statements = Kept::new(db.get_sqlite_connection_pool().clone());
-    Ok(SqlStore::new(db, statements, DIALECT))
+    let pool = db.get_sqlite_connection_pool().clone();
+    let statements = Kept::new(pool, DIALECT, Doubt::none());
+    Ok(SqlStore::new(db, statements, DIALECT, Doubt::none()))
 }
 
 fn is_null(row: &QueryResult, column: usize) -> bool {
@@ -56,10 +57,12 @@ fn classify(error: &dyn DatabaseError) -> Trouble {
         .unwrap_or_default();
     // The low byte is the primary code, the rest says more about it.
     match code & 0xff {
+        // BUSY and nothing more: another process kept its lock for as long as one waits
+        5 if code == 5 => Trouble::Unavailable,
         // BUSY, LOCKED
         5 | 6 => Trouble::Transient,
-        // READONLY, IOERR, FULL, CANTOPEN
-        8 | 10 | 13 | 14 => Trouble::Unavailable,
+        // NOMEM, READONLY, IOERR, FULL, CANTOPEN
+        7 | 8 | 10 | 13 | 14 => Trouble::Unavailable,
         _ => Trouble::Other,
     }
 }
