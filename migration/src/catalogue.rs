@@ -60,4 +60,5 @@ pub(crate) static CHANGES: &[Change] = catalogue![
     "m20261124_000008_avatars",
     "m20261125_000009_search",
     "m20261125_000010_list_filters",
+    "m20261127_000011_session_addresses",
 ];

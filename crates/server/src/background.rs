@@ -11,11 +11,14 @@ use user_service_application::avatar::CollectAvatars;
 use user_service_application::idempotency::PruneKeys;
 use user_service_application::profile::IndexProfiles;
 use user_service_application::revocation::{FollowRevocations, PruneRevocations};
-use user_service_application::session::{FlushActivity, PruneSessions};
+use user_service_application::session::{DropAddresses, FlushActivity, PruneSessions};
 use user_service_domain::session::Flush;
 
 /// How often what is over is forgotten.
 const PRUNE_EVERY: Duration = Duration::from_mins(5);
+
+/// How often addresses of sessions that were not used for long are dropped.
+const DROP_EVERY: Duration = Duration::from_hours(1);
 
 /// How often files that are nobody's are removed.
 const COLLECT_EVERY: Duration = Duration::from_mins(1);
@@ -28,6 +31,7 @@ pub(crate) struct Background {
     pub(crate) follow: FollowRevocations,
     pub(crate) flush: FlushActivity,
     pub(crate) prune_sessions: PruneSessions,
+    pub(crate) drop_addresses: DropAddresses,
     pub(crate) prune_revocations: PruneRevocations,
     pub(crate) prune_keys: PruneKeys,
     pub(crate) collect_avatars: CollectAvatars,
@@ -50,6 +54,7 @@ impl Background {
         tasks.spawn(listen(Arc::clone(&background)));
         tasks.spawn(flush(Arc::clone(&background)));
         tasks.spawn(prune(Arc::clone(&background)));
+        tasks.spawn(drop_addresses(Arc::clone(&background)));
         tasks.spawn(collect(Arc::clone(&background)));
         tasks.spawn(index(Arc::clone(&background)));
         Tasks { background, tasks }
@@ -113,6 +118,17 @@ async fn prune(background: Arc<Background>) {
         ];
         for error in failures.into_iter().flatten() {
             tracing::warn!(error = %error, "what is over could not be forgotten");
+        }
+    }
+}
+
+async fn drop_addresses(background: Arc<Background>) {
+    let mut ticks = interval(DROP_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = background.drop_addresses.execute().await {
+            tracing::warn!(error = %error, "addresses of sessions could not be dropped");
         }
     }
 }

@@ -148,6 +148,8 @@ macro_rules! store_conformance {
                 pruning_forgets_only_sessions_that_are_over,
                 pruning_sessions_stops_at_its_limit,
                 thousands_expire_and_are_forgotten,
+                addresses_go_after_the_last_use,
+                addresses_are_found_in_steps,
                 dropped_upkeep_leaves_no_trace,
             }
             revocations {

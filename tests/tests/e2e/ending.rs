@@ -286,16 +286,23 @@ pub(crate) async fn what_is_taken_up_again_counts_for_the_cap(mut app: App) {
     }
 }
 
-pub(crate) async fn sessions_of_long_ago_are_pruned(app: App) {
+pub(crate) async fn sessions_of_long_ago_are_pruned(mut app: App) {
     let (ana, bearers, ids) = signed_in(&app, 4).await;
     for id in &ids[..2] {
         end(&app, &ana, id, &app.admin()).await.is(204);
     }
-    let prune = async || app.run(&["sessions", "prune"]).await.exits(0).stdout;
-    assert_eq!(prune().await.trim(), "expired: 0, forgotten: 0");
+    let prune = async |app: &App| {
+        let outcome = app.run(&["sessions", "prune"]).await.exits(0);
+        outcome.stdout.trim().to_owned()
+    };
+    assert_eq!(
+        prune(&app).await,
+        "expired: 0, forgotten: 0, addresses dropped: 0"
+    );
     // The same moments, four years earlier.
+    let engine = app.engine;
     let ago = |columns: &[&str]| {
-        let set = columns.iter().map(|column| match app.engine {
+        let set = columns.iter().map(|column| match engine {
             Engine::Sqlite => {
                 format!("{column} = (substr({column}, 1, 4) - 4) || substr({column}, 5)")
             }
@@ -309,12 +316,31 @@ pub(crate) async fn sessions_of_long_ago_are_pruned(app: App) {
     let ended = ago(&[&lived[..], &["ended_at"]].concat());
     app.sql(&format!("{ended} WHERE ended_at IS NOT NULL"))
         .await;
-    assert_eq!(prune().await.trim(), "expired: 0, forgotten: 2");
+    assert_eq!(
+        prune(&app).await,
+        "expired: 0, forgotten: 2, addresses dropped: 0"
+    );
     let seen = listed(&app, &ana, &app.admin(), "all").await;
     assert_eq!(seen.len(), 2);
     let_in(&app, &bearers[3]).await;
+    // Whoever was not seen for long keeps the session, but not its address.
+    let unused = ago(&["created_at", "last_activity_at"]);
+    app.stop_gracefully().await;
+    app.sql(&format!("{unused} WHERE ended_at IS NULL")).await;
+    let pruned = prune(&app).await;
+    assert_eq!(pruned, "expired: 0, forgotten: 0, addresses dropped: 2");
+    app.restart().await;
+    let seen = listed(&app, &ana, &app.admin(), "all").await;
+    assert_eq!(seen.len(), 2);
+    assert!(
+        seen.iter().all(|session| session["ip_address"].is_null()),
+        "{seen:?}"
+    );
     // One that lapsed long ago is first written down as expired, then forgotten.
-    app.sql(&ago(&lived)).await;
-    assert_eq!(prune().await.trim(), "expired: 2, forgotten: 2");
+    app.sql(&ago(&["expires_at"])).await;
+    assert_eq!(
+        prune(&app).await,
+        "expired: 2, forgotten: 2, addresses dropped: 0"
+    );
     assert!(listed(&app, &ana, &app.admin(), "all").await.is_empty());
 }

@@ -7,7 +7,8 @@ use sea_orm::sea_query::{
     UpdateStatement,
 };
 use sea_orm::{DbBackend, DbErr};
-use user_service_domain::session::{Flush, Login, SessionUpkeep, Touch};
+use user_service_domain::ids::SessionId;
+use user_service_domain::session::{AddressWalk, Flush, Login, SessionUpkeep, Touch};
 use user_service_domain::store::StoreError;
 use uuid::Uuid;
 
@@ -23,6 +24,13 @@ const BATCH: usize = 128;
 
 fn id(row: &mut Columns<'_>) -> Result<Uuid, DbErr> {
     row.take()
+}
+
+/// A session with an address: when it was made, its id, and when it was last used.
+type Addressed = (DateTime<Utc>, Uuid, DateTime<Utc>);
+
+fn addressed(row: &mut Columns<'_>) -> Result<Addressed, DbErr> {
+    Ok((row.take()?, row.take()?, row.take()?))
 }
 
 #[async_trait]
@@ -76,6 +84,35 @@ impl SessionUpkeep for SqlUnitOfWork {
             pruned += self.run(&delete, None).await?;
         }
         Ok(pruned)
+    }
+
+    async fn drop_addresses(
+        &mut self,
+        before: DateTime<Utc>,
+        from: Option<(DateTime<Utc>, SessionId)>,
+        limit: u32,
+    ) -> Result<AddressWalk, StoreError> {
+        let select = statements::addressed_sessions(before, from, limit);
+        let seen = self.many(&select, addressed).await?;
+        let old = seen.iter().filter(|(_, _, used)| *used < before);
+        let old: Vec<Uuid> = old.map(|(_, id, _)| *id).collect();
+        let mut dropped = 0;
+        for ids in old.chunks(MOST_IDS) {
+            let update = Query::update()
+                .table(C::Table)
+                .value(C::IpAddress, Option::<String>::None)
+                .and_where(Expr::col(C::Id).is_in(padded(ids.to_vec())))
+                // It may have been used meanwhile.
+                .and_where(Expr::col(C::LastActivityAt).lt(before))
+                .take();
+            dropped += self.run(&update, None).await?;
+        }
+        let more = u32::try_from(seen.len()).is_ok_and(|seen| seen >= limit);
+        let last = seen.last().filter(|_| more);
+        Ok(AddressWalk {
+            dropped,
+            next: last.map(|(made, id, _)| (*made, SessionId::new(*id))),
+        })
     }
 }
 

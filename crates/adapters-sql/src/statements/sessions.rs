@@ -131,6 +131,34 @@ pub fn outlived_sessions(before: DateTime<Utc>, limit: u32) -> SelectStatement {
     select
 }
 
+/// The next sessions with an address that were made before a moment, after this place: when each was made, its id, and
+/// when it was last used.
+pub fn addressed_sessions(
+    before: DateTime<Utc>,
+    from: Option<(DateTime<Utc>, SessionId)>,
+    limit: u32,
+) -> SelectStatement {
+    let mut select = Query::select()
+        .columns([C::CreatedAt, C::Id, C::LastActivityAt])
+        .from(C::Table)
+        .and_where(Expr::col(C::IpAddress).is_not_null())
+        .and_where(Expr::col(C::CreatedAt).lt(before))
+        .order_by(C::CreatedAt, Order::Asc)
+        .order_by(C::Id, Order::Asc)
+        .limit(limit.into())
+        .take();
+    if let Some((made, id)) = from {
+        select
+            .and_where(Expr::col(C::CreatedAt).gte(made))
+            .cond_where(
+                Condition::any()
+                    .add(Expr::col(C::CreatedAt).gt(made))
+                    .add(Expr::col(C::Id).gt(id.get())),
+            );
+    }
+    select
+}
+
 fn sessions(of: ProfileId) -> SelectStatement {
     Query::select()
         .columns(session::READ)

@@ -210,6 +210,18 @@ fn session_cases(backend: DbBackend) -> Vec<Case> {
         ),
         case("outlived sessions", statements::outlived_sessions(now, 500)),
         case(
+            "sessions with addresses",
+            statements::addressed_sessions(now, None, 500),
+        ),
+        case(
+            "further sessions with addresses",
+            statements::addressed_sessions(
+                now,
+                Some((second(SESSIONS / 4), SessionId::new(Uuid::from_u128(7)))),
+                500,
+            ),
+        ),
+        case(
             "profile of an alias",
             statements::find_profile_by_alias(alias),
         ),

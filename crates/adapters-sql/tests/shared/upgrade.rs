@@ -13,7 +13,7 @@ use user_service_domain::text::SearchText;
 use uuid::Uuid;
 
 /// What the upkeep of sessions and the feed brought.
-const CHANGES: u32 = 5;
+const CHANGES: u32 = 6;
 
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp_micros(1_763_935_549_123_456).unwrap()
@@ -94,9 +94,9 @@ pub(crate) async fn sessions_survive(url: &str, open: impl AsyncFn() -> SqlStore
     store.close().await.unwrap();
 
     let down = user_service_migration::down(url, CHANGES).await.unwrap();
-    assert_eq!(down.len(), 5);
+    assert_eq!(down.len(), 6);
     let up = user_service_migration::up(url).await.unwrap();
-    assert_eq!(up, all[all.len() - 5..]);
+    assert_eq!(up, all[all.len() - 6..]);
     let store = open().await;
     assert_eq!(saved(&store, &ana).await, hers);
 
@@ -108,7 +108,7 @@ pub(crate) async fn sessions_survive(url: &str, open: impl AsyncFn() -> SqlStore
         .unwrap();
     assert!(user_service_migration::down(url, 1).await.is_err());
     let up = user_service_migration::up(url).await.unwrap();
-    assert_eq!(up, all[all.len() - 4..]);
+    assert_eq!(up, all[all.len() - 5..]);
     let store = open().await;
     assert_eq!(saved(&store, &ana).await, hers);
     assert_eq!(saved(&store, &bo).await, [his]);
@@ -123,7 +123,7 @@ pub(crate) async fn profiles_are_indexed(url: &str, open: impl AsyncFn() -> SqlS
     save(&store, &people, &[]).await;
     store.close().await.unwrap();
     // The index, and what came after it.
-    user_service_migration::down(url, 2).await.unwrap();
+    user_service_migration::down(url, 3).await.unwrap();
     user_service_migration::up(url).await.unwrap();
     let store = open().await;
     let name = people[0].display_name.as_str();

@@ -1,6 +1,7 @@
 //! Use cases of sessions.
 
 mod activity;
+mod drop_addresses;
 mod gate;
 mod list_sessions;
 mod prune_sessions;
@@ -9,6 +10,7 @@ mod revoke_sessions;
 mod start_session;
 
 pub use activity::{ActivityRecorder, FlushActivity};
+pub use drop_addresses::DropAddresses;
 pub use gate::{Client, SessionGate, Tracking};
 pub use list_sessions::{ListSessions, SessionList};
 pub use prune_sessions::{PruneSessions, Pruned};

@@ -11,5 +11,5 @@ pub use admission::{Account, Admission, AdmissionKey, Refusal, Standing, Verdict
 pub use cache::{Cached, SessionCache};
 pub use device::{Device, DeviceDetector, DeviceName, DeviceType, OsName, UserAgent};
 pub use model::{EndReason, Ended, Session, SessionFilter, SessionState};
-pub use ports::{Flush, Login, SessionReader, SessionUpkeep, Sessions, Touch};
+pub use ports::{AddressWalk, Flush, Login, SessionReader, SessionUpkeep, Sessions, Touch};
 pub use token::{SessionToken, TokenDigest};

@@ -106,6 +106,15 @@ pub enum Flush {
     Final,
 }
 
+/// How far a walk through old sessions came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AddressWalk {
+    /// How many addresses were dropped on the way.
+    pub dropped: u64,
+    /// Where to go on; `None` at the end.
+    pub next: Option<(DateTime<Utc>, SessionId)>,
+}
+
 /// Keeps sessions in order, across profiles, within a unit of work.
 #[async_trait]
 pub trait SessionUpkeep: Send {
@@ -123,4 +132,14 @@ pub trait SessionUpkeep: Send {
     /// Forgets at most `limit` sessions that ended before `before` and whose tokens are over by then.
     /// Answers how many.
     async fn prune(&mut self, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError>;
+
+    /// Drops the addresses of sessions that were last used before `before`, ended or not. Looks at the next `limit`
+    /// sessions with an address that were made before `before`, by when they were made and then by id, after the
+    /// place `from`.
+    async fn drop_addresses(
+        &mut self,
+        before: DateTime<Utc>,
+        from: Option<(DateTime<Utc>, SessionId)>,
+        limit: u32,
+    ) -> Result<AddressWalk, StoreError>;
 }

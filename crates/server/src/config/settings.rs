@@ -223,6 +223,10 @@ settings! {
     #[garde(range(min = 1, max = 3650))]
     SESSION_RETENTION session_retention: u32 = "30";
 
+    /// Days after its last activity for which the client address of a session is kept (1 to 3650).
+    #[garde(range(min = 1, max = 3650))]
+    SESSION_ADDRESS_RETENTION session_address_retention: u32 = "30";
+
     /// Days for which revocations are kept; no token may be valid for longer (1 to 3650).
     #[garde(range(min = 1, max = 3650))]
     REVOCATION_RETENTION revocation_retention: u32 = "30";

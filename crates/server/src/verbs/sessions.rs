@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use user_service_adapters_local::SystemClock;
-use user_service_application::session::PruneSessions;
+use user_service_application::session::{DropAddresses, PruneSessions};
 
 use crate::cli::SessionsVerb;
 use crate::config::{Config, Purpose, Sources};
@@ -23,11 +23,15 @@ async fn prune(file: Option<PathBuf>) -> anyhow::Result<Exit> {
     let config = Config::load(&Sources::from_process(file, Vec::new()), Purpose::Database)?;
     let store = wiring::open_store(&config).await?;
     let retention = Duration::days(config.session_retention.into());
-    let pruned = PruneSessions::new(store, Arc::new(SystemClock), retention)
+    let pruned = PruneSessions::new(Arc::clone(&store), Arc::new(SystemClock), retention)
+        .execute()
+        .await?;
+    let retention = Duration::days(config.session_address_retention.into());
+    let addresses = DropAddresses::new(store, Arc::new(SystemClock), retention)
         .execute()
         .await?;
     say(&format!(
-        "expired: {}, forgotten: {}",
+        "expired: {}, forgotten: {}, addresses dropped: {addresses}",
         pruned.expired, pruned.forgotten
     ));
     Ok(Exit::Ok)

@@ -19,7 +19,9 @@ use user_service_application::profile::IndexProfiles;
 use user_service_application::revocation::{
     Announcer, FollowRevocations, PruneRevocations, RevocationWatch,
 };
-use user_service_application::session::{ActivityRecorder, FlushActivity, PruneSessions};
+use user_service_application::session::{
+    ActivityRecorder, DropAddresses, FlushActivity, PruneSessions,
+};
 use user_service_domain::clock::Clock;
 use user_service_domain::store::Store;
 
@@ -91,6 +93,11 @@ pub(crate) fn assemble(
             Arc::clone(&upkeep),
             Arc::clone(&clock),
             Duration::days(config.session_retention.into()),
+        ),
+        drop_addresses: DropAddresses::new(
+            Arc::clone(&upkeep),
+            Arc::clone(&clock),
+            Duration::days(config.session_address_retention.into()),
         ),
         prune_revocations: PruneRevocations::new(
             Arc::clone(&upkeep),

@@ -448,6 +448,78 @@ pub async fn thousands_expire_and_are_forgotten(store: Arc<dyn Store>) {
     assert_eq!(prune(&*store, 60, 10_000).await, 3000);
 }
 
+/// Walks through all, so many at a time; how many addresses were dropped.
+async fn drop_addresses(store: &dyn Store, second: i64, limit: u32) -> u64 {
+    let (mut from, mut dropped) = (None, 0);
+    loop {
+        let mut work = store.begin().await.unwrap();
+        let upkeep = work.session_upkeep();
+        let walk = upkeep.drop_addresses(seconds(second), from, limit).await;
+        work.commit().await.unwrap();
+        let walk = walk.unwrap();
+        dropped += walk.dropped;
+        if walk.next.is_none() {
+            return dropped;
+        }
+        from = walk.next;
+    }
+}
+
+fn address() -> Option<std::net::IpAddr> {
+    "2001:db8::7".parse().ok()
+}
+
+/// Addresses go once a session was not used for long, whether it ended or not, and nothing else goes with them.
+pub async fn addresses_go_after_the_last_use(store: Arc<dyn Store>) {
+    let moment = seconds(60);
+    let before = moment - TimeDelta::microseconds(1);
+    // When each was last used, and whether it ended.
+    let uses = [
+        (before, false),
+        (before, true),
+        (moment, false),
+        (moment, true),
+    ];
+    let (_, sessions) = save_with_sessions(&*store, uses.len(), |n, session| {
+        let (used, over) = uses[n];
+        session.last_activity_at = used;
+        session.ended = over.then(|| ended(50, EndReason::Revoked));
+        session.ip_address = address();
+        session.user_agent = user_service_domain::session::UserAgent::parse("curl/8").ok();
+    })
+    .await;
+    assert_eq!(drop_addresses(&*store, 60, 100).await, 2);
+    assert_eq!(drop_addresses(&*store, 60, 100).await, 0);
+    for (session, (used, _)) in sessions.into_iter().zip(uses) {
+        let ip_address = session.ip_address.filter(|_| used == moment);
+        let kept = Session {
+            ip_address,
+            ..session
+        };
+        assert_is(&*store, kept).await;
+    }
+}
+
+/// In however many steps it is walked, every session is seen: also those made at the same moment, and past those
+/// that are in use.
+pub async fn addresses_are_found_in_steps(store: Arc<dyn Store>) {
+    let (_, sessions) = save_with_sessions(&*store, 12, |n, session| {
+        let n = i64::try_from(n).unwrap();
+        session.created_at = seconds(n / 4);
+        session.last_activity_at = seconds(if n % 3 == 0 { 100 } else { 10 });
+        session.ip_address = address().filter(|_| n != 7);
+    })
+    .await;
+    assert_eq!(drop_addresses(&*store, 60, 2).await, 7);
+    let mut left = 0;
+    for session in &sessions {
+        let found = found_session(&*store, session).await.unwrap();
+        left += usize::from(found.ip_address.is_some());
+    }
+    assert_eq!(left, 4);
+    assert_eq!(drop_addresses(&*store, 101, 5).await, 4);
+}
+
 /// Upkeep that is not committed leaves no trace.
 pub async fn dropped_upkeep_leaves_no_trace(store: Arc<dyn Store>) {
     let (ana, sessions) = save_with_sessions(&*store, 2, |n, session| {

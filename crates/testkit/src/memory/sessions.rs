@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use user_service_domain::ids::{ProfileId, SessionId, UserId};
 use user_service_domain::profile::ProfileKey;
 use user_service_domain::session::{
-    Account, EndReason, Ended, Flush, Login, Session, SessionFilter, SessionReader, SessionState,
-    Standing, TokenDigest, Touch,
+    Account, AddressWalk, EndReason, Ended, Flush, Login, Session, SessionFilter, SessionReader,
+    SessionState, Standing, TokenDigest, Touch,
 };
 use user_service_domain::store::{Constraint, StoreError};
 
@@ -181,5 +181,30 @@ impl State {
             .take(usize::try_from(limit).unwrap_or(usize::MAX))
             .collect();
         count(outlived.iter().map(|id| self.sessions.remove(id)))
+    }
+
+    pub(super) fn drop_addresses(
+        &mut self,
+        before: DateTime<Utc>,
+        from: Option<(DateTime<Utc>, SessionId)>,
+        limit: u32,
+    ) -> AddressWalk {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let place = |session: &Session| (session.created_at, session.id);
+        let mut seen: Vec<&mut Session> = self
+            .sessions
+            .values_mut()
+            .filter(|session| session.ip_address.is_some() && session.created_at < before)
+            .filter(|session| from.is_none_or(|from| place(session) > from))
+            .collect();
+        seen.sort_by_key(|session| place(session));
+        seen.truncate(limit);
+        let next = seen.last().filter(|_| seen.len() == limit);
+        let next = next.map(|session| place(session));
+        let old = seen
+            .into_iter()
+            .filter(|session| session.last_activity_at < before);
+        let dropped = count(old.map(|session| session.ip_address = None));
+        AddressWalk { dropped, next }
     }
 }

@@ -10,7 +10,8 @@ use user_service_domain::preferences::{Preferences, StoredPreferences};
 use user_service_domain::profile::{Profile, ProfileKey, Profiles, SearchIndex};
 use user_service_domain::revocation::{NewFeedEntry, RevocationLog};
 use user_service_domain::session::{
-    EndReason, Ended, Flush, Login, Session, SessionUpkeep, Sessions, TokenDigest, Touch,
+    AddressWalk, EndReason, Ended, Flush, Login, Session, SessionUpkeep, Sessions, TokenDigest,
+    Touch,
 };
 use user_service_domain::store::{StoreError, UnitOfWork};
 
@@ -231,6 +232,15 @@ impl SessionUpkeep for MemoryUnitOfWork {
 
     async fn prune(&mut self, before: DateTime<Utc>, limit: u32) -> Result<u64, StoreError> {
         self.step(|state| Ok(state.prune_sessions(before, limit)))
+    }
+
+    async fn drop_addresses(
+        &mut self,
+        before: DateTime<Utc>,
+        from: Option<(DateTime<Utc>, SessionId)>,
+        limit: u32,
+    ) -> Result<AddressWalk, StoreError> {
+        self.step(|state| Ok(state.drop_addresses(before, from, limit)))
     }
 }
 

@@ -1,0 +1,1 @@
+DROP INDEX user_sessions_address_idx;
