@@ -7,6 +7,21 @@ use crate::cache::CacheError;
 use crate::ids::ProfileId;
 use crate::store::StoreError;
 
+/// The longest key, in characters.
+const MAX_KEY: usize = 255;
+
+/// The key in an `Idempotency-Key` header: 1 to 255 visible ASCII characters other than quotes. Quotes around it do not
+/// belong to it; with and without, it is the same key.
+pub fn key_in(header: &str) -> Option<&str> {
+    let value = header.trim();
+    let key = value
+        .strip_prefix('"')
+        .and_then(|value| value.strip_suffix('"'))
+        .unwrap_or(value);
+    let visible = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
+    ((1..=MAX_KEY).contains(&key.len()) && key.bytes().all(visible)).then_some(key)
+}
+
 /// SHA-256 of caller, route and key: no key is stored in plain text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct KeyDigest(pub [u8; 32]);

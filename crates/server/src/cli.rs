@@ -119,13 +119,15 @@ pub(crate) enum ConfigVerb {
     Show,
     /// Write an example `.env` with every setting and its default.
     Example,
+    /// Show what is kept of people, where, and for how long, as a table in Markdown.
+    Retention,
 }
 
 /// What `sessions` can do.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(crate) enum SessionsVerb {
-    /// Write down which sessions expired, and forget those that ended longer ago than
-    /// `SESSION_RETENTION`; `serve` does so too, every few minutes.
+    /// Write down which sessions expired, forget those that ended longer ago than `SESSION_RETENTION`, and drop the
+    /// addresses of those that were not used for `SESSION_ADDRESS_RETENTION`; `serve` does so too.
     Prune,
 }
 
@@ -230,6 +232,7 @@ mod tests {
             "config check",
             "config show",
             "config example",
+            "config retention",
             "token issue --sub 018f2f6e-0000-7000-8000-000000000001 --role admin --role user --scope a",
             "openapi",
             "healthcheck --url http://127.0.0.1:1/ready",

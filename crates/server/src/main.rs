@@ -6,6 +6,7 @@ mod config;
 mod dev;
 mod exit;
 mod output;
+mod retention;
 mod telemetry;
 mod verbs;
 mod wiring;

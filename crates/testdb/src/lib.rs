@@ -47,6 +47,7 @@ pub struct TestDatabase {
 /// What has to be removed in the end.
 #[derive(Debug)]
 enum Home {
+    Elsewhere,
     Directory(#[expect(dead_code, reason = "held for its Drop")] TempDir),
     Server(Server, String),
 }
@@ -94,6 +95,14 @@ impl TestDatabase {
             MYSQL_DEFAULT,
         )))
         .await
+    }
+
+    /// An empty database that somebody else made, and removes.
+    pub fn at(url: String) -> Self {
+        Self {
+            url,
+            home: Home::Elsewhere,
+        }
     }
 
     /// The URL under which the service reaches this database.

@@ -4,13 +4,11 @@ use actix_web::http::header::{ETAG, LOCATION};
 use actix_web::{HttpRequest, HttpResponse};
 use sha2::{Digest, Sha256};
 use user_service_application::UseCaseError;
-use user_service_domain::idempotency::{Fingerprint, KeyDigest, StoredResponse};
+use user_service_domain::idempotency::{Fingerprint, KeyDigest, StoredResponse, key_in};
 use user_service_domain::identity::Principal;
 
 use crate::problem::{Problem, ProblemType};
 use crate::state::State;
-
-const MAX_KEY: usize = 255;
 
 /// The request's key, bound to its caller and route. Quoted and bare keys are taken.
 pub(crate) fn key(req: &HttpRequest, principal: &Principal) -> Result<Option<KeyDigest>, Problem> {
@@ -27,16 +25,8 @@ pub(crate) fn key(req: &HttpRequest, principal: &Principal) -> Result<Option<Key
     if headers.next().is_some() {
         return Err(invalid());
     }
-    let value = value.to_str().map_err(|_| invalid())?.trim();
-    let key = value
-        .strip_prefix('"')
-        .and_then(|v| v.strip_suffix('"'))
-        .unwrap_or(value);
-    if !(1..=MAX_KEY).contains(&key.len())
-        || !key.bytes().all(|b| b.is_ascii_graphic() && b != b'"')
-    {
-        return Err(invalid());
-    }
+    let value = value.to_str().map_err(|_| invalid())?;
+    let key = key_in(value).ok_or_else(invalid)?;
     let digest = Sha256::new()
         .chain_update(principal.user_id.get().as_bytes())
         .chain_update(req.method().as_str())

@@ -53,6 +53,13 @@ pub(crate) fn example() -> String {
     text
 }
 
+/// The value of a setting that is no secret, as text; empty where it is not set.
+pub(crate) fn value(config: &Config, name: &str) -> String {
+    let mut texts = config.texts().into_iter();
+    let found = texts.find(|(known, _)| *known == name);
+    found.and_then(|(_, value)| value).unwrap_or_default()
+}
+
 /// Every setting in use and where it came from, without secrets.
 pub(crate) fn show(config: &Config) -> String {
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! `config check|show|example`
+//! `config check|show|example|retention`
 
 use std::path::PathBuf;
 
@@ -6,6 +6,7 @@ use crate::cli::ConfigVerb;
 use crate::config::{self, Config, Purpose, Sources};
 use crate::exit::Exit;
 use crate::output::say;
+use crate::retention;
 use crate::wiring;
 
 pub(crate) fn run(file: Option<PathBuf>, verb: ConfigVerb) -> anyhow::Result<Exit> {
@@ -17,6 +18,10 @@ pub(crate) fn run(file: Option<PathBuf>, verb: ConfigVerb) -> anyhow::Result<Exi
         }
         ConfigVerb::Show => say(&config::show(&Config::load(&sources, Purpose::Database)?)),
         ConfigVerb::Example => say(&config::example()),
+        ConfigVerb::Retention => {
+            let config = Config::load(&sources, Purpose::Database)?;
+            say(&retention::table(|name| config::value(&config, name)));
+        }
     }
     Ok(Exit::Ok)
 }
