@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::harness::program;
 
-fn same(file: &str, arguments: &[&str]) {
+fn made(file: &str, arguments: &[&str]) -> (String, String) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("..")
         .join(file);
@@ -16,7 +16,11 @@ fn same(file: &str, arguments: &[&str]) {
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
-    let made = String::from_utf8(output.stdout).unwrap();
+    (kept, String::from_utf8(output.stdout).unwrap())
+}
+
+fn same(file: &str, arguments: &[&str]) {
+    let (kept, made) = made(file, arguments);
     assert!(
         kept == made,
         "{file} is out of step: `user-service {} > {file}`",
@@ -32,4 +36,14 @@ fn the_openapi_document_is_in_step() {
 #[test]
 fn the_example_of_the_configuration_is_in_step() {
     same(".env.example", &["config", "example"]);
+}
+
+#[test]
+fn the_table_of_what_is_kept_is_in_step() {
+    let file = "docs/PRIVACY.md";
+    let (kept, made) = made(file, &["config", "retention"]);
+    assert!(
+        kept.contains(&made),
+        "{file} is out of step: put the output of `user-service config retention` into it"
+    );
 }

@@ -26,6 +26,7 @@ mod files_lost;
 mod filters;
 mod forged_tokens;
 mod harness;
+mod hostile_texts;
 mod idempotency;
 mod lifecycle;
 mod lists;
@@ -34,6 +35,7 @@ mod people;
 mod pictures;
 mod preconditions;
 mod preferences;
+mod privacy;
 mod problems;
 mod process;
 mod profile_cache;
@@ -199,6 +201,17 @@ every {
         the_request_id_of_the_caller_is_kept,
         other_requests_get_an_id,
         head_answers_as_get_without_a_body,
+    }
+    hostile_texts {
+        texts_are_kept_or_refused_alike,
+        floods_end_at_the_same_length,
+        what_is_no_text_is_refused,
+        settings_hold_any_text,
+        devices_are_named_alike,
+    }
+    privacy {
+        marked_data_are_in_no_log_metric_or_error,
+        every_column_is_told_of,
     }
     concurrency {
         of_many_creations_one_wins,
