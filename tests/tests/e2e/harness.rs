@@ -74,6 +74,11 @@ impl App {
             Engine::Postgres => TestDatabase::postgres().await,
             Engine::MySql => TestDatabase::mysql().await,
         };
+        Self::on(engine, database, &[]).await
+    }
+
+    /// A service on this database, which is empty, with these settings besides the usual.
+    pub(crate) async fn on(engine: Engine, database: TestDatabase, more: &[(&str, &str)]) -> Self {
         let key = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let settings = [
             ("DATABASE_URL", database.url()),
@@ -84,6 +89,9 @@ impl App {
         ];
         let settings = settings.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
         let mut app = Self::stopped(engine, key, settings, Arc::new(database));
+        for (name, value) in more {
+            app.set(name, value);
+        }
         app.run(&["migrate", "up"]).await.exits(0);
         app.serve().await;
         app
@@ -269,7 +277,7 @@ impl App {
 
     /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
-        let id = self.child.as_ref().expect("it runs").id().to_string();
+        let id = self.id().to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
         assert!(sent.success());
     }
@@ -325,8 +333,18 @@ impl App {
         Request::new(self.client.request(method, self.url(path)))
     }
 
+    /// Where it is.
+    pub(crate) fn base(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The id of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
+    }
+
     fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
+        format!("{}{path}", self.base())
     }
 
     fn log_file(&self) -> PathBuf {
@@ -344,6 +362,11 @@ impl App {
     }
 
     async fn serve(&mut self) {
+        self.launch("/health/ready").await;
+    }
+
+    /// Starts it, and waits until this path is 200.
+    pub(crate) async fn launch(&mut self, good: &str) {
         self.port = free_port();
         let log = File::options()
             .create(true)
@@ -360,7 +383,7 @@ impl App {
         self.child = Some(child);
         let end = Instant::now() + PATIENCE;
         loop {
-            let ready = self.client.get(self.url("/health/ready")).send().await;
+            let ready = self.client.get(self.url(good)).send().await;
             if let Some(status) = self.child.as_mut().unwrap().try_wait().unwrap() {
                 panic!("the service ended with {status}: {}", self.logs());
             }
@@ -376,7 +399,8 @@ impl App {
         }
     }
 
-    fn kill(&mut self) {
+    /// Ends it at once.
+    pub(crate) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().ok();
             child.wait().ok();
