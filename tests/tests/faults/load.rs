@@ -18,6 +18,10 @@ const CLIENTS: usize = 6;
 /// What a client does with one person before it goes on to the next.
 const ROUNDS: u64 = 24;
 const PAUSE: Duration = Duration::from_millis(4);
+/// What a service may that changes people.
+const WRITES: &str = "users:read users:write preferences:write sessions:write";
+/// What a service may that only reads: it may be shown what a replica has.
+const READS: &str = "users:read";
 /// How often a client acknowledged a write before a fault begins.
 const WARM: usize = 4;
 
@@ -235,7 +239,9 @@ impl Common {
                     "ip_address": "192.0.2.7",
                 });
                 let path = format!("{path}/sessions");
-                let request = self.service(client, Method::POST, &path).json(&body);
+                let request = self
+                    .service(client, Method::POST, &path, WRITES)
+                    .json(&body);
                 let done = self.done(client, &[201], request).await;
                 person.sessions.push((round, done));
             }
@@ -263,13 +269,15 @@ impl Common {
                 let value = self.shared.next(client);
                 let body = json!({ "custom_settings": { format!("c{client}"): value } });
                 let path = format!("{}/preferences", self.shared.path());
-                let request = self.service(client, Method::PATCH, &path).json(&body);
+                let request = self
+                    .service(client, Method::PATCH, &path, WRITES)
+                    .json(&body);
                 if self.done(client, &[200], request).await {
                     self.shared.acknowledge(client);
                 }
             }
             _ => {
-                let request = self.service(client, Method::GET, &format!("{USERS}?limit=5"));
+                let request = self.service(client, Method::GET, &format!("{USERS}?limit=5"), READS);
                 self.send(client, true, &[200], request).await;
             }
         }
@@ -285,8 +293,7 @@ impl Common {
         self.signed(client, method, path, &claims)
     }
 
-    fn service(&self, client: usize, method: Method, path: &str) -> Request {
-        let scope = "users:read users:write preferences:write sessions:write";
+    fn service(&self, client: usize, method: Method, path: &str, scope: &str) -> Request {
         let claims = json!({
             "sub": Uuid::from_u128(1), "scope": scope, "exp": in_seconds(3600), "iat": in_seconds(-1),
         });
