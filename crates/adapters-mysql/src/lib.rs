@@ -81,11 +81,14 @@ fn session(timeout: Duration) -> String {
     let seconds = timeout.as_secs_f64();
     let millis = timeout.as_millis();
     let lock = timeout.as_secs().max(1);
+    // The locks of a client that was cut off go with its transaction.
+    let idle = 2 * lock;
     format!(
         "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
          SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES'), \
          time_zone = '+00:00', innodb_lock_wait_timeout = {lock} \
-         /*M!100100 , max_statement_time = {seconds} */ /*!80000 , max_execution_time = {millis} */"
+         /*M!100100 , max_statement_time = {seconds} */ \
+         /*M!100300 , idle_transaction_timeout = {idle} */ /*!80000 , max_execution_time = {millis} */"
     )
 }
 

@@ -50,6 +50,11 @@ fn settings(url: &str, options: PoolOptions, doubt: Doubt) -> ConnectOptions {
         .record_stmt_in_spans(false)
         .set_application_name("user-service")
         .statement_timeout(options.statement_timeout)
+        .map_sqlx_postgres_opts(move |postgres| {
+            // The locks of a client that was cut off go with its transaction.
+            let idle = (2 * options.statement_timeout).as_millis().to_string();
+            postgres.options([("idle_in_transaction_session_timeout", idle)])
+        })
         .map_sqlx_postgres_pool_opts(move |pool| {
             let doubt = doubt.clone();
             pool.after_release(move |connection, known| {

@@ -31,6 +31,8 @@ pub struct Doubt(Arc<Causes>);
 struct Causes {
     /// How long one statement may go without an answer; `None` means any time.
     limit: Option<Duration>,
+    /// The same for what the server has nothing to do for: to get a connection and begin.
+    limit_of_begin: Option<Duration>,
     born: Instant,
     /// Until when a server may be silent, in milliseconds since `born`.
     silent: AtomicU64,
@@ -53,17 +55,18 @@ impl Doubt {
     /// None yet about a server that keeps the timeouts of these options by itself: it gets a moment more.
     pub fn about_a_server(options: PoolOptions) -> Self {
         let longest = options.statement_timeout.max(options.acquire_timeout);
-        Self::with_limit(Some(longest + GRACE))
+        Self::with_limits(Some(longest + GRACE), Some(options.acquire_timeout + GRACE))
     }
 
     /// None about what runs in this process.
     pub fn none() -> Self {
-        Self::with_limit(None)
+        Self::with_limits(None, None)
     }
 
-    fn with_limit(limit: Option<Duration>) -> Self {
+    fn with_limits(limit: Option<Duration>, limit_of_begin: Option<Duration>) -> Self {
         Self(Arc::new(Causes {
             limit,
+            limit_of_begin,
             born: Instant::now(),
             silent: AtomicU64::new(0),
             read_only: AtomicU64::new(0),
@@ -77,8 +80,17 @@ impl Doubt {
 
     /// Waits for the answer to one statement, but not for ever: `None` is none in time. That, and to be given up
     /// while it waits, raises doubt before the connection goes back.
-    pub(crate) async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        let Some(limit) = self.0.limit else {
+    pub(crate) async fn in_time<T>(&self, statement: impl Future<Output = T>) -> Option<T> {
+        self.within(self.0.limit, statement).await
+    }
+
+    /// [`Self::in_time`] for a connection and the begin of a transaction on it.
+    pub(crate) async fn begun_in_time<T>(&self, begin: impl Future<Output = T>) -> Option<T> {
+        self.within(self.0.limit_of_begin, begin).await
+    }
+
+    async fn within<T>(&self, limit: Option<Duration>, work: impl Future<Output = T>) -> Option<T> {
+        let Some(limit) = limit else {
             return Some(work.await);
         };
         // Dropped in the opposite order: first there is doubt, then the connection goes back.
@@ -143,7 +155,7 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_is_asked_without_doubt() {
-        let doubt = Doubt::with_limit(Some(PATIENCE));
+        let doubt = Doubt::with_limits(Some(PATIENCE), None);
         assert_eq!(doubt.in_time(async { 1 }).await, Some(1));
         assert_eq!(asked(&doubt, SETTLED, false).await, None);
     }
@@ -152,17 +164,17 @@ mod tests {
     async fn what_takes_too_long_or_is_given_up_raises_doubt() {
         let moment = Duration::from_millis(1);
         let never = std::future::pending::<()>;
-        let late = Doubt::with_limit(Some(moment));
+        let late = Doubt::with_limits(Some(moment), None);
         assert_eq!(late.in_time(never()).await, None);
         assert_eq!(asked(&late, SETTLED, false).await, Some(true));
-        let dropped = Doubt::with_limit(Some(Duration::from_mins(1)));
+        let dropped = Doubt::with_limits(Some(Duration::from_mins(1)), None);
         assert!(timeout(moment, dropped.in_time(never())).await.is_err());
         assert_eq!(asked(&dropped, SETTLED, true).await, Some(true));
     }
 
     #[tokio::test]
     async fn a_silent_connection_is_not_waited_for() {
-        let doubt = Doubt::with_limit(None);
+        let doubt = Doubt::with_limits(None, None);
         doubt.raise(&doubt.0.silent);
         assert!(
             doubt
@@ -174,7 +186,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_writers_are_kept_once_a_write_was_refused() {
-        let doubt = Doubt::with_limit(None);
+        let doubt = Doubt::with_limits(None, None);
         doubt.refused_to_write();
         assert_eq!(asked(&doubt, SETTLED, true).await, Some(true));
         assert_eq!(asked(&doubt, SETTLED, false).await, Some(false));

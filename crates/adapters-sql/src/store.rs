@@ -146,7 +146,7 @@ impl Store for SqlStore {
         let transaction = {
             let _room = self.statements.room();
             let begun = self.db.begin_with_options(options);
-            let begun = self.doubt.in_time(begun).await;
+            let begun = self.doubt.begun_in_time(begun).await;
             begun.unwrap_or_else(|| Err(unanswered()))
         };
         let transaction = transaction.map_err(|error| store_error(self.dialect, error))?;

@@ -14,6 +14,7 @@ async fn a_session_is_set_up() {
     let db = store.connection();
     for (sql, expected) in [
         ("SELECT CONCAT(@@session.max_statement_time)", "5.000000"),
+        ("SELECT CONCAT(@@session.idle_transaction_timeout)", "10"),
         ("SELECT @@session.tx_isolation", "READ-COMMITTED"),
         ("SELECT @@session.time_zone", "+00:00"),
         (

@@ -15,6 +15,10 @@ async fn a_session_is_set_up() {
     let db = store.connection();
     for (sql, expected) in [
         ("SELECT current_setting('statement_timeout')", "5s"),
+        (
+            "SELECT current_setting('idle_in_transaction_session_timeout')",
+            "10s",
+        ),
         ("SELECT current_setting('application_name')", "user-service"),
     ] {
         let statement = Statement::from_string(db.get_database_backend(), sql);
