@@ -17,7 +17,7 @@ const MARKS: [&str; 18] = [
     "Zqbio",
     "Zqlocation",
     "zqwebsite",
-    "442071838750",
+    "442071838751",
     "Zqsetting",
     "Zqvalue",
     "Zqsessiontoken",
@@ -108,7 +108,7 @@ async fn profile(app: &App, ana: &mut Person, seen: &mut Seen) {
         "bio": "Zqbio",
         "location": "Zqlocation",
         "website": "https://zqwebsite.example/",
-        "phone_number": "+442071838750",
+        "phone_number": "+442071838751",
     });
     let post = |body: &Value| {
         let post = app.post(USERS).token(&ana.token).json(body);
@@ -130,7 +130,7 @@ async fn profile(app: &App, ana: &mut Person, seen: &mut Seen) {
         "display_name": "Zqname\u{202e}",
         "bio": "Zqbio".repeat(200),
         "website": "zqwebsite",
-        "phone_number": "442071838750 Zqvalue",
+        "phone_number": "442071838751 Zqvalue",
         "location": ["Zqlocation"],
     });
     let patch = |body: &Value| app.patch(&ana.path()).token(&ana.token).json(body);

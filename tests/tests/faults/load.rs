@@ -49,10 +49,16 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// A creation of which another attempt is under way, or was when its process was killed: its key is given free
-    /// after a minute. The client goes on with another one.
-    pub(crate) fn is_held(&self) -> bool {
-        matches!(self, Self::Refused(409, code) if code == "request-in-progress")
+    /// What an attempt that was never answered may come to. Of a creation another attempt is under way, or was when its
+    /// process was killed: its key is given free after a minute, and the client goes on with another one. Or a change
+    /// that was not acknowledged was done later all the same, and the profile is another one than was read.
+    pub(crate) fn is_in_order(&self) -> bool {
+        match self {
+            Self::Good => true,
+            Self::Refused(409, code) => code == "request-in-progress",
+            Self::Refused(412, _) => true,
+            Self::Refused(..) | Self::Broken => false,
+        }
     }
 }
 
@@ -131,8 +137,7 @@ impl Load {
                         .take_while(|answer| answer.ended > since)
                 };
                 let quiet = later().all(|answer| {
-                    answer.outcome == Outcome::Good
-                        || answer.outcome.is_held()
+                    answer.outcome.is_in_order()
                         || now.duration_since(answer.ended) > Duration::from_secs(1)
                 });
                 let mut done = [0; CLIENTS];

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -93,7 +92,7 @@ async fn accept(listener: TcpListener, state: watch::Sender<State>) {
 }
 
 async fn connect(client: TcpStream, number: u64, mut state: watch::Receiver<State>) {
-    if !passes(&mut state, number, true).await {
+    if !passes(&mut state, true).await {
         return;
     }
     let upstream = state.borrow().upstream.clone();
@@ -104,17 +103,20 @@ async fn connect(client: TcpStream, number: u64, mut state: watch::Receiver<Stat
     server.set_nodelay(true).ok();
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
+    let (mut from_client, mut to_client) = (from_client, to_client);
     // Whichever ends first ends the other: half a connection is of no use to these protocols.
     tokio::select! {
-        () = pump(from_client, to_server, number, state.clone(), true) => (),
-        () = pump(from_server, to_client, number, state, false) => (),
+        () = pump(&mut from_client, to_server, state.clone(), true) => return,
+        () = pump(from_server, &mut to_client, state.clone(), false) => return,
+        () = forsaken(state, number) => {}
     }
+    // The server's end is gone, and nobody tells the client.
+    std::future::pending::<()>().await;
 }
 
 async fn pump(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
-    number: u64,
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
     mut state: watch::Receiver<State>,
     asks: bool,
 ) {
@@ -125,27 +127,23 @@ async fn pump(
             () = cut(state.clone()) => return,
         };
         let Ok(read @ 1..) = read else {
-            // A host that is gone does not even say so.
-            if forsaken(&state, number) {
-                std::future::pending::<()>().await;
-            }
             return;
         };
-        if !passes(&mut state, number, asks).await || to.write_all(&buffer[..read]).await.is_err() {
+        if !passes(&mut state, asks).await || to.write_all(&buffer[..read]).await.is_err() {
             return;
         }
     }
 }
 
-fn forsaken(state: &watch::Receiver<State>, number: u64) -> bool {
-    number < state.borrow().forsaken_below
+async fn forsaken(mut state: watch::Receiver<State>, number: u64) {
+    let is = |state: &State| number < state.forsaken_below;
+    if state.wait_for(is).await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// Waits until something may pass; false where the connection is to be closed.
-async fn passes(state: &mut watch::Receiver<State>, number: u64, asks: bool) -> bool {
-    if forsaken(state, number) {
-        std::future::pending::<()>().await;
-    }
+async fn passes(state: &mut watch::Receiver<State>, asks: bool) -> bool {
     loop {
         let mode = state.borrow_and_update().mode;
         match mode {

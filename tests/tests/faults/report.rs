@@ -30,8 +30,12 @@ macro_rules! fault {
 
 pub(crate) use fault;
 
-/// Runs them, and answers the table and every promise that was not kept.
-pub(crate) async fn run(world: &mut World, faults: &[Fault]) -> (String, Vec<String>) {
+/// Runs them, and answers the table and every promise that was not kept. `keep` gets the table after each.
+pub(crate) async fn run(
+    world: &mut World,
+    faults: &[Fault],
+    keep: impl Fn(&str),
+) -> (String, Vec<String>) {
     let mut table = String::from(
         "| Fault | Promised | Requests | Not answered as always | Acknowledged | Lost | Doubled | Wrong | Slowest | Well again after |\n\
          | --- | --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n",
@@ -51,6 +55,7 @@ pub(crate) async fn run(world: &mut World, faults: &[Fault]) -> (String, Vec<Str
             broken.push(line);
         }
         row(&mut table, fault, &figures);
+        keep(&table);
         world.heal().await;
     }
     (table, broken)

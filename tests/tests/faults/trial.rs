@@ -188,11 +188,11 @@ impl Figures {
         let allowed = match &answer.outcome {
             Outcome::Good => return,
             Outcome::Broken => promise.breaks,
-            outcome if outcome.is_held() => true,
+            outcome if outcome.is_in_order() => true,
             Outcome::Refused(status, _) if answer.reads => promise.reads.contains(status),
             Outcome::Refused(status, _) => promise.writes.contains(status),
         };
-        if !answer.outcome.is_held() {
+        if !answer.outcome.is_in_order() {
             let late = answer.ended.saturating_duration_since(mended);
             self.recovery = self.recovery.max(late);
         }
