@@ -39,7 +39,7 @@ fn forged(key: &str, header: &Value) -> String {
 }
 
 /// The private half of a key of RSA.
-fn rsa(pair: &KeyPair) -> EncodingKey {
+pub(crate) fn rsa(pair: &KeyPair) -> EncodingKey {
     /// What PKCS #8 puts before the key of PKCS #1, where it has 2048 bits.
     const WRAPPING: usize = 26;
     let der = pair.as_der().unwrap();
@@ -390,6 +390,12 @@ pub(crate) async fn a_token_comes_in_one_header_of_its_scheme(app: App) {
 async fn auth_service(key: &Jwk) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
+    publish(listener, key);
+    url
+}
+
+/// Answers everybody with this key.
+pub(crate) fn publish(listener: TcpListener, key: &Jwk) {
     let body = json!({ "keys": [key] }).to_string();
     let answer = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
@@ -407,7 +413,6 @@ async fn auth_service(key: &Jwk) -> String {
             stream.write_all(answer.as_bytes()).await.ok();
         }
     });
-    url
 }
 
 pub(crate) async fn a_public_key_is_no_secret(mut app: App) {

@@ -361,12 +361,8 @@ impl App {
         command
     }
 
-    async fn serve(&mut self) {
-        self.launch("/health/ready").await;
-    }
-
-    /// Starts it, and waits until this path is 200.
-    pub(crate) async fn launch(&mut self, good: &str) {
+    /// Starts the service, and does not wait for it.
+    pub(crate) fn spawn(&mut self) {
         self.port = free_port();
         let log = File::options()
             .create(true)
@@ -381,6 +377,15 @@ impl App {
             .spawn()
             .unwrap();
         self.child = Some(child);
+    }
+
+    async fn serve(&mut self) {
+        self.launch("/health/ready").await;
+    }
+
+    /// Starts it, and waits until this path is 200.
+    pub(crate) async fn launch(&mut self, good: &str) {
+        self.spawn();
         let end = Instant::now() + PATIENCE;
         loop {
             let ready = self.client.get(self.url(good)).send().await;

@@ -49,6 +49,7 @@ mod replicas;
 mod revocations;
 mod row_writes;
 mod sessions;
+mod supervision;
 mod tracking;
 mod verbs;
 
@@ -225,6 +226,11 @@ every {
         a_missing_secret_is_named,
         every_fault_of_the_configuration_is_named,
         logs_hold_nothing_personal,
+    }
+    supervision {
+        it_is_told_when_the_service_is_ready_and_when_it_stops,
+        readiness_is_not_told_before_anybody_can_be_let_in,
+        a_watchdog_is_fed,
     }
     verbs {
         migrations_go_up_and_down,

@@ -17,6 +17,7 @@ use super::MigrationsPending;
 use crate::cli::ServeArgs;
 use crate::config::{Config, Engine, Purpose, Sources};
 use crate::exit::Exit;
+use crate::supervisor::Supervision;
 use crate::{dev, output, telemetry, wiring};
 
 pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Result<Exit> {
@@ -91,14 +92,18 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
     tracing::info!(address = %bound, "serving");
     readiness.set(true);
     let tasks = background.start();
+    let supervision = Supervision::begin(bound);
     let handle = server.handle();
-    let delay = config.shutdown_delay;
+    let (delay, patience) = (config.shutdown_delay, config.shutdown_timeout);
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     actix_web::rt::spawn(async move {
         tokio::select! { _ = terminate.recv() => (), _ = interrupt.recv() => () }
         readiness.set(false);
         tracing::info!("shutting down");
+        if let Some(supervision) = supervision {
+            supervision.end(delay + patience).await;
+        }
         tokio::time::sleep(delay).await;
         tokio::select! {
             () = handle.stop(true) => (),
