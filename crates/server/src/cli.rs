@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use uuid::Uuid;
 
 /// Gravity User Service: profiles and preferences of people.
@@ -57,6 +59,13 @@ pub(crate) enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Write the script by which a shell completes this program's arguments.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Write the manual.
+    Man(ManArgs),
 }
 
 /// Options of `serve`.
@@ -188,6 +197,18 @@ pub(crate) struct TokenArgs {
     pub(crate) sid: Option<String>,
 }
 
+/// Options of `man`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ManArgs {
+    /// Directory to write the pages of the program and of each verb to; without it the program's page goes to
+    /// standard output.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+    /// The date to put on the pages.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) date: Option<NaiveDate>,
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -237,6 +258,9 @@ mod tests {
             "openapi",
             "healthcheck --url http://127.0.0.1:1/ready",
             "version --json",
+            "completions zsh",
+            "man",
+            "man --to pages --date 2026-11-27",
         ] {
             assert!(parse(&format!("user-service {line}")).is_ok(), "{line}");
         }
@@ -247,6 +271,8 @@ mod tests {
             "token issue --sub x",
             "avatars gc --dry-run",
             "srve",
+            "completions tcsh",
+            "man --date today",
         ] {
             assert!(parse(&format!("user-service {line}")).is_err(), "{line}");
         }

@@ -62,5 +62,7 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Verb::Openapi => verbs::openapi(cli.config),
         Verb::Healthcheck { url } => verbs::healthcheck::run(cli.config, url).await,
         Verb::Version { json } => Ok(verbs::version(json)),
+        Verb::Completions { shell } => Ok(verbs::completions(shell)),
+        Verb::Man(args) => verbs::man::run(args),
     }
 }

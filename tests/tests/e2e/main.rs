@@ -240,6 +240,8 @@ every {
         an_issued_token_works,
         a_health_check_tells_whether_it_runs,
         the_configuration_is_shown_without_secrets,
+        shells_are_told_of_every_verb,
+        every_verb_has_its_page_in_the_manual,
     }
     sessions {
         a_person_starts_the_session_of_their_token,

@@ -97,3 +97,43 @@ pub(crate) async fn the_configuration_is_shown_without_secrets(app: App) {
     assert!(!outcome.output().contains(&app.key), "{outcome:#?}");
     app.run(&["config", "check"]).await.exits(0);
 }
+
+/// The verbs that `--help` lists.
+async fn verbs(app: &App) -> Vec<String> {
+    let help = app.run(&["--help"]).await.exits(0).stdout;
+    let (_, commands) = help.split_once("Commands:\n").unwrap();
+    let (commands, _) = commands.split_once("\n\n").unwrap();
+    let words = commands.lines().filter_map(|line| {
+        let verb = line.strip_prefix("  ")?.split(' ').next()?;
+        (!verb.is_empty() && verb != "help").then(|| verb.to_owned())
+    });
+    words.collect()
+}
+
+pub(crate) async fn shells_are_told_of_every_verb(app: App) {
+    let verbs = verbs(&app).await;
+    assert!(verbs.len() > 10, "{verbs:?}");
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = app.run(&["completions", shell]).await.exits(0).stdout;
+        for verb in &verbs {
+            assert!(script.contains(verb.as_str()), "{shell}: {verb}");
+        }
+    }
+}
+
+pub(crate) async fn every_verb_has_its_page_in_the_manual(app: App) {
+    let page = app.run(&["man", "--date", "2026-11-27"]).await.exits(0);
+    assert!(
+        page.stdout.contains(".TH USER-SERVICE 1 2026-11-27"),
+        "{page:#?}"
+    );
+    let directory = tempfile::tempdir().unwrap();
+    let to = directory.path().join("man1");
+    app.run(&["man", "--to", to.to_str().unwrap()])
+        .await
+        .exits(0);
+    for verb in verbs(&app).await {
+        let page = std::fs::read_to_string(to.join(format!("user-service-{verb}.1"))).unwrap();
+        assert!(page.contains("SYNOPSIS"), "{verb}: {page}");
+    }
+}

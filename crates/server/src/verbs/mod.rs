@@ -3,6 +3,7 @@
 pub(crate) mod avatars;
 pub(crate) mod config;
 pub(crate) mod healthcheck;
+pub(crate) mod man;
 pub(crate) mod migrate;
 pub(crate) mod search;
 pub(crate) mod serve;
@@ -11,10 +12,13 @@ pub(crate) mod token;
 
 use std::path::PathBuf;
 
+use clap::CommandFactory;
+use clap_complete::Shell;
 use user_service_application::UseCaseError;
 use user_service_domain::store::StoreError;
 use user_service_migration::MigrateError;
 
+use crate::cli::Cli;
 use crate::config::{Config, ConfigErrors, Purpose, Sources};
 use crate::exit::Exit;
 use crate::output::say;
@@ -68,5 +72,13 @@ pub(crate) fn version(json: bool) -> Exit {
             COMPILED_IN.join(", ")
         ));
     }
+    Exit::Ok
+}
+
+/// `completions`
+pub(crate) fn completions(shell: Shell) -> Exit {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "user-service", &mut script);
+    say(&String::from_utf8_lossy(&script));
     Exit::Ok
 }
