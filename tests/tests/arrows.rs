@@ -56,17 +56,17 @@ const ARROWS: &[Arrows] = &[
     },
     Arrows {
         from: "adapters-local",
-        ours: &["domain"],
+        ours: &["domain", "telemetry"],
         others: None,
     },
     Arrows {
         from: "adapters-jwt",
-        ours: &["domain"],
+        ours: &["domain", "telemetry"],
         others: None,
     },
     Arrows {
         from: "adapters-http-clients",
-        ours: &["domain", "adapters-jwt"],
+        ours: &["domain", "adapters-jwt", "telemetry"],
         others: None,
     },
     Arrows {
@@ -76,17 +76,17 @@ const ARROWS: &[Arrows] = &[
     },
     Arrows {
         from: "adapters-s3",
-        ours: &["domain"],
+        ours: &["domain", "telemetry"],
         others: None,
     },
     Arrows {
         from: "adapters-redis",
-        ours: &["domain"],
+        ours: &["domain", "telemetry"],
         others: None,
     },
     Arrows {
         from: "adapters-sql",
-        ours: &["domain"],
+        ours: &["domain", "telemetry"],
         others: None,
     },
     Arrows {
@@ -106,7 +106,12 @@ const ARROWS: &[Arrows] = &[
     },
     Arrows {
         from: "api",
-        ours: &["domain", "application"],
+        ours: &["domain", "application", "telemetry"],
+        others: None,
+    },
+    Arrows {
+        from: "telemetry",
+        ours: &[],
         others: None,
     },
     Arrows {
@@ -130,6 +135,7 @@ const ARROWS: &[Arrows] = &[
             "adapters-postgres",
             "adapters-mysql",
             "api",
+            "telemetry",
             "migration",
         ],
         others: None,

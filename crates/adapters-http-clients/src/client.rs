@@ -4,11 +4,12 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Request, RequestBuilder, Response, StatusCode};
 use serde_json::json;
 use url::Url;
+use user_service_telemetry::HttpClientMeasures;
 
 use crate::service_url::ServiceUrl;
 
@@ -60,12 +61,29 @@ impl CallError {
     pub(crate) const fn is_passing(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::Status(502..=504))
     }
+
+    /// In one word, for metrics.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "unreachable",
+            Self::TimedOut => "timeout",
+            Self::Redirected => "redirected",
+            Self::TooLong => "too_long",
+            Self::Status(_)
+            | Self::Broken
+            | Self::Senseless(_)
+            | Self::LeftAlone
+            | Self::NothingKnown
+            | Self::TooOld => "broken",
+        }
+    }
 }
 
 /// A client of one service.
 #[derive(Clone, Debug)]
 pub(crate) struct ServiceClient {
     http: Client,
+    measures: HttpClientMeasures,
 }
 
 /// What came back.
@@ -77,7 +95,11 @@ pub(crate) struct Answer {
 
 impl ServiceClient {
     /// Each call ends within `timeout`.
-    pub(crate) fn new(service: &ServiceUrl, timeout: Duration) -> Result<Self, ClientError> {
+    pub(crate) fn new(
+        service: &ServiceUrl,
+        timeout: Duration,
+        measures: HttpClientMeasures,
+    ) -> Result<Self, ClientError> {
         let mut builder = Client::builder()
             .user_agent(concat!("user-service/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT.min(timeout))
@@ -89,7 +111,7 @@ impl ServiceClient {
         }
         builder
             .build()
-            .map(|http| Self { http })
+            .map(|http| Self { http, measures })
             .map_err(ClientError)
     }
 
@@ -135,11 +157,9 @@ impl ServiceClient {
 
     /// Whether anything at all answers.
     pub(crate) async fn knock(&self, url: Url) -> Result<(), CallError> {
-        let request = self.http.get(url).build().map_err(|error| kind(&error))?;
-        match self.http.execute(request).await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(kind(&error)),
-        }
+        let request = self.http.get(url).build();
+        self.measured(request, async |answer| Ok((answer.status(), ())))
+            .await
     }
 
     async fn call(
@@ -147,23 +167,51 @@ impl ServiceClient {
         request: reqwest::Result<Request>,
         limit: usize,
     ) -> Result<Answer, CallError> {
-        let request = request.map_err(|error| kind(&error))?;
-        let answer = self
-            .http
-            .execute(request)
-            .await
-            .map_err(|error| kind(&error))?;
-        let status = answer.status();
-        if status.is_redirection() {
-            return Err(CallError::Redirected);
+        let answered = async |answer: Response| {
+            let status = answer.status();
+            if status.is_redirection() {
+                return Err(CallError::Redirected);
+            }
+            let headers = answer.headers().clone();
+            let body = read(answer, limit).await?;
+            let answer = Answer {
+                status,
+                headers,
+                body,
+            };
+            Ok((status, answer))
+        };
+        self.measured(request, answered).await
+    }
+
+    /// Sends the request as a part of the trace that the task works for, and reads its answer.
+    async fn measured<T>(
+        &self,
+        request: reqwest::Result<Request>,
+        read: impl AsyncFnOnce(Response) -> Result<(StatusCode, T), CallError>,
+    ) -> Result<T, CallError> {
+        let mut request = request.map_err(|error| kind(&error))?;
+        let mut call = self.measures.begin(request.method().as_str());
+        for (name, value) in call.trace_headers() {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                let name = HeaderName::from_static(name);
+                request.headers_mut().insert(name, value);
+            }
         }
-        let headers = answer.headers().clone();
-        let body = read(answer, limit).await?;
-        Ok(Answer {
-            status,
-            headers,
-            body,
-        })
+        let asking = async {
+            let answer = self.http.execute(request).await;
+            read(answer.map_err(|error| kind(&error))?).await
+        };
+        match call.run(asking).await {
+            Ok((status, read)) => {
+                call.answered(status.as_u16());
+                Ok(read)
+            }
+            Err(error) => {
+                call.failed(error.word());
+                Err(error)
+            }
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use user_service_domain::avatar::{AvatarStore, AvatarStoreError, Picture, Varian
 use user_service_domain::health::Dependency;
 use user_service_domain::ids::AvatarId;
 use user_service_domain::store::Source;
+use user_service_telemetry::HttpClientMeasures;
 
 use self::requests::Requests;
 use crate::client::{CallError, ClientError};
@@ -44,6 +45,8 @@ pub struct FileServiceSettings {
     pub failures: u32,
     /// For how long.
     pub leave_alone_for: Duration,
+    /// Measures each request.
+    pub measures: HttpClientMeasures,
 }
 
 impl Default for FileServiceSettings {
@@ -53,6 +56,7 @@ impl Default for FileServiceSettings {
             timeout: Duration::from_secs(5),
             failures: 5,
             leave_alone_for: Duration::from_secs(5),
+            measures: HttpClientMeasures::default(),
         }
     }
 }
@@ -84,7 +88,7 @@ impl FileServiceStore {
     ) -> Result<Self, FileServiceError> {
         let policy = consecutive_failures(settings.failures, constant(settings.leave_alone_for));
         Ok(Self {
-            requests: Requests::new(service, &token, settings.timeout)?,
+            requests: Requests::new(service, &token, settings)?,
             timeout: settings.timeout,
             breaker: StateMachine::new(policy, ()),
         })

@@ -14,6 +14,8 @@ use user_service_domain::clock::Clock;
 use user_service_domain::health::Dependency;
 use user_service_domain::identity::{Principal, TokenError, TokenVerifier};
 use user_service_domain::store::Source;
+use user_service_telemetry::trace::Following;
+use user_service_telemetry::{HttpClientMeasures, KeySetMeasures};
 
 use self::keeper::{Ask, Keeper, Known, Shelf};
 use crate::client::{CallError, ClientError, ServiceClient};
@@ -36,6 +38,10 @@ pub struct JwksSettings {
     pub stale_limit: Duration,
     /// How long a fetch may take.
     pub timeout: Duration,
+    /// Measures each request.
+    pub calls: HttpClientMeasures,
+    /// Tells how fetching goes.
+    pub measures: KeySetMeasures,
 }
 
 /// Verifies tokens with the public keys of an Auth Service, which it keeps fetching. While the Auth Service is away
@@ -81,7 +87,7 @@ impl JwksVerifier {
             epoch: epoch.clone(),
         };
         let keeper = Keeper {
-            client: ServiceClient::new(service, settings.timeout)?,
+            client: ServiceClient::new(service, settings.timeout, settings.calls.clone())?,
             url: service.at(&settings.path),
             settings,
             clock,
@@ -113,8 +119,12 @@ impl JwksVerifier {
     /// Asks for a fetch, and waits until there was one or none is due.
     async fn refresh(&self) {
         let (done, wait) = oneshot::channel();
+        let asked = Ask {
+            done,
+            following: Following::current(),
+        };
         let ask = async {
-            if self.asks.send(done).await.is_ok() {
+            if self.asks.send(asked).await.is_ok() {
                 // An error means the same as an answer: there is nothing more to wait for.
                 let _ended = wait.await;
             }

@@ -16,6 +16,7 @@ use user_service_domain::clock::Clock;
 use user_service_domain::health::Dependency;
 use user_service_domain::identity::{Principal, TokenError, TokenVerifier};
 use user_service_domain::store::Source;
+use user_service_telemetry::HttpClientMeasures;
 
 use self::answer::Verdict;
 use crate::client::{CallError, ClientError, ServiceClient};
@@ -42,6 +43,8 @@ pub struct RemoteSettings {
     pub failures: u32,
     /// For how long.
     pub leave_alone_for: Duration,
+    /// Measures each request.
+    pub measures: HttpClientMeasures,
 }
 
 /// Asks the Auth Service about each token. While it cannot be asked, another verifier answers, where there is one.
@@ -67,7 +70,7 @@ impl RemoteVerifier {
     ) -> Result<Self, ClientError> {
         let policy = consecutive_failures(settings.failures, constant(settings.leave_alone_for));
         Ok(Self {
-            client: ServiceClient::new(service, settings.timeout)?,
+            client: ServiceClient::new(service, settings.timeout, settings.measures.clone())?,
             validate: service.at(VALIDATE),
             knock: service.at("/"),
             timeout: settings.timeout,

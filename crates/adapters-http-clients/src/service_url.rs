@@ -31,6 +31,11 @@ impl ServiceUrl {
         self.0.scheme() == "https" || self.is_loopback()
     }
 
+    /// The host, as it is told to operators.
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
     /// The address of this path, which begins with `/`, below the service's own.
     pub(crate) fn at(&self, path: &str) -> Url {
         let mut url = self.0.clone();

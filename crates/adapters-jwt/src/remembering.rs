@@ -10,6 +10,7 @@ use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 use user_service_domain::clock::Clock;
 use user_service_domain::identity::{Principal, TokenError, TokenVerifier};
+use user_service_telemetry::CacheMeasures;
 
 /// How much is remembered, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,7 @@ pub struct Remembering {
     bearers: Kept<Principal>,
     /// Apart, so that a flood of forged tokens drives out no good one.
     refusals: Kept<&'static str>,
+    measures: CacheMeasures,
 }
 
 impl Remembering {
@@ -62,7 +64,14 @@ impl Remembering {
             epoch,
             bearers: Kept::new(memory.tokens, memory.bearers),
             refusals: Kept::new(memory.tokens, memory.refusals),
+            measures: CacheMeasures::default(),
         }
+    }
+
+    /// Counts what it is asked.
+    #[must_use]
+    pub fn measured(self, measures: CacheMeasures) -> Self {
+        Self { measures, ..self }
     }
 }
 
@@ -72,11 +81,14 @@ impl TokenVerifier for Remembering {
         let key: Key = Sha256::digest(token.as_bytes()).into();
         let (epoch, now) = (self.epoch.now(), self.clock.now());
         if let Some(principal) = self.bearers.get(&key, epoch, now) {
+            self.measures.hit();
             return Ok(principal);
         }
         if let Some(reason) = self.refusals.get(&key, epoch, now) {
+            self.measures.hit();
             return Err(TokenError::Invalid(reason));
         }
+        self.measures.miss();
         let found = self.inner.verify(token).await;
         match &found {
             Ok(bearer) => {

@@ -15,6 +15,7 @@ use user_service_domain::profile::{
 use user_service_domain::revocation::RevocationReader;
 use user_service_domain::session::SessionReader;
 use user_service_domain::store::{Store, StoreError, UnitOfWork};
+use user_service_telemetry::CacheMeasures;
 
 /// How long after it was read a profile may be shown: with the time of an answer this stays under a second.
 const LEASE: Duration = Duration::from_millis(900);
@@ -32,6 +33,7 @@ pub struct ProfileCachingStore {
 struct CachedProfiles {
     store: Arc<dyn Store>,
     kept: Cache<ProfileId, Kept>,
+    measures: CacheMeasures,
 }
 
 /// A profile, and when the store was asked for it.
@@ -52,7 +54,7 @@ enum Nothing {
 
 impl ProfileCachingStore {
     /// Over this store, for at most so many profiles.
-    pub fn new(store: Arc<dyn Store>, profiles: u64) -> Self {
+    pub fn new(store: Arc<dyn Store>, profiles: u64, measures: CacheMeasures) -> Self {
         let kept = Cache::builder()
             .max_capacity(profiles)
             .expire_after(Lease)
@@ -61,6 +63,7 @@ impl ProfileCachingStore {
             reader: CachedProfiles {
                 store: Arc::clone(&store),
                 kept,
+                measures,
             },
             store,
         }
@@ -102,8 +105,11 @@ impl ProfileReader for CachedProfiles {
         let ProfileKey::Id(id) = key else {
             return self.reader().find(key).await;
         };
-        match self.kept.try_get_with(id, self.read(id)).await {
-            Ok(kept) => Ok(Some(Profile::clone(&kept.profile))),
+        let found = self.kept.entry(id).or_try_insert_with(self.read(id)).await;
+        let known = found.as_ref().is_ok_and(|found| !found.is_fresh());
+        self.measures.asked(known);
+        match found {
+            Ok(found) => Ok(Some(Profile::clone(&found.value().profile))),
             Err(nothing) => match &*nothing {
                 Nothing::Absent => Ok(None),
                 Nothing::Failed(StoreError::Internal(_)) => {

@@ -12,6 +12,7 @@ use user_service_domain::cache::CacheError;
 use user_service_domain::clock::Clock;
 use user_service_domain::ids::UserId;
 use user_service_domain::session::{AdmissionKey, Cached, SessionCache, TokenDigest, Verdict};
+use user_service_telemetry::CacheMeasures;
 
 /// How many verdicts are kept about a person: the oldest goes first.
 const VERDICTS: usize = 64;
@@ -37,6 +38,7 @@ pub struct MemorySessionCache {
     time_to_live: TimeDelta,
     people: Cache<UserId, Verdicts>,
     denials: Cache<(UserId, TokenDigest), Denial>,
+    measures: CacheMeasures,
 }
 
 impl MemorySessionCache {
@@ -55,7 +57,14 @@ impl MemorySessionCache {
                 .eviction_policy(EvictionPolicy::lru())
                 .expire_after(Lasting)
                 .build(),
+            measures: CacheMeasures::default(),
         }
+    }
+
+    /// Counts what it is asked.
+    #[must_use]
+    pub fn measured(self, measures: CacheMeasures) -> Self {
+        Self { measures, ..self }
     }
 
     fn look_up(&self, key: &AdmissionKey) -> Cached {
@@ -80,7 +89,9 @@ impl MemorySessionCache {
 #[async_trait]
 impl SessionCache for MemorySessionCache {
     async fn get(&self, key: &AdmissionKey) -> Result<Cached, CacheError> {
-        Ok(self.look_up(key))
+        let found = self.look_up(key);
+        self.measures.asked(found != Cached::Miss);
+        Ok(found)
     }
 
     async fn put(&self, key: &AdmissionKey, verdict: &Verdict) -> Result<(), CacheError> {

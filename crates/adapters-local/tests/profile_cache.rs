@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use user_service_adapters_local::ProfileCachingStore;
 use user_service_domain::profile::{DisplayName, Profile, ProfileKey};
 use user_service_domain::store::{Store, StoreError};
+use user_service_telemetry::CacheMeasures;
 use user_service_testkit::{FaultKind, MemoryStore, profile};
 
 /// Person 1 in a store that remembers.
@@ -22,7 +23,8 @@ impl World {
         let mut work = store.begin().await.unwrap();
         work.profiles().insert(&profile(1)).await.unwrap();
         work.commit().await.unwrap();
-        let caching = ProfileCachingStore::new(Arc::new(store.clone()), 10);
+        let caching =
+            ProfileCachingStore::new(Arc::new(store.clone()), 10, CacheMeasures::default());
         Self { store, caching }
     }
 

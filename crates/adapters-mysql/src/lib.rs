@@ -15,13 +15,13 @@ const DIALECT: Dialect = Dialect { classify, is_null };
 
 /// Opens a store; the first connection is made when it is needed.
 pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreError> {
-    let doubt = Doubt::about_a_server(options);
-    let db = Database::connect(settings(url, options, doubt.clone()))
+    let (doubt, measures) = (Doubt::about_a_server(&options), options.measures.clone());
+    let db = Database::connect(settings(url, &options, doubt.clone()))
         .await
         .map_err(|error| store_error(DIALECT, error))?;
     let pool = db.get_mysql_connection_pool().clone();
-    let statements = Kept::new(pool, DIALECT, doubt.clone());
-    Ok(SqlStore::new(db, statements, DIALECT, doubt))
+    let statements = Kept::new(pool, DIALECT, doubt.clone(), measures.clone());
+    Ok(SqlStore::new(db, statements, DIALECT, doubt, measures))
 }
 
 /// Opens a store with connections of their own for each of so many threads.
@@ -30,7 +30,7 @@ pub async fn open_for_threads(
     options: PoolOptions,
     threads: usize,
 ) -> Result<ThreadStores, StoreError> {
-    let mut of_threads = options.of_threads(threads);
+    let mut of_threads = options.clone().of_threads(threads);
     let first = open(url, of_threads.next().unwrap_or(options)).await?;
     let mut others = Vec::new();
     for options in of_threads {
@@ -39,7 +39,7 @@ pub async fn open_for_threads(
     Ok(ThreadStores::new(first, others))
 }
 
-fn settings(url: &str, options: PoolOptions, doubt: Doubt) -> ConnectOptions {
+fn settings(url: &str, options: &PoolOptions, doubt: Doubt) -> ConnectOptions {
     let setup = session(options.statement_timeout);
     let mut connect = ConnectOptions::new(url);
     connect

@@ -14,13 +14,13 @@ const DIALECT: Dialect = Dialect { classify, is_null };
 
 /// Opens a store; the first connection is made when it is needed.
 pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreError> {
-    let doubt = Doubt::about_a_server(options);
-    let db = Database::connect(settings(url, options, doubt.clone()))
+    let (doubt, measures) = (Doubt::about_a_server(&options), options.measures.clone());
+    let db = Database::connect(settings(url, &options, doubt.clone()))
         .await
         .map_err(|error| store_error(DIALECT, error))?;
     let pool = db.get_postgres_connection_pool().clone();
-    let statements = Kept::new(pool, DIALECT, doubt.clone());
-    Ok(SqlStore::new(db, statements, DIALECT, doubt))
+    let statements = Kept::new(pool, DIALECT, doubt.clone(), measures.clone());
+    Ok(SqlStore::new(db, statements, DIALECT, doubt, measures))
 }
 
 /// Opens a store with connections of their own for each of so many threads.
@@ -29,7 +29,7 @@ pub async fn open_for_threads(
     options: PoolOptions,
     threads: usize,
 ) -> Result<ThreadStores, StoreError> {
-    let mut of_threads = options.of_threads(threads);
+    let mut of_threads = options.clone().of_threads(threads);
     let first = open(url, of_threads.next().unwrap_or(options)).await?;
     let mut others = Vec::new();
     for options in of_threads {
@@ -38,7 +38,9 @@ pub async fn open_for_threads(
     Ok(ThreadStores::new(first, others))
 }
 
-fn settings(url: &str, options: PoolOptions, doubt: Doubt) -> ConnectOptions {
+fn settings(url: &str, options: &PoolOptions, doubt: Doubt) -> ConnectOptions {
+    // The locks of a client that was cut off go with its transaction.
+    let idle = (2 * options.statement_timeout).as_millis().to_string();
     let mut connect = ConnectOptions::new(url);
     connect
         .max_connections(options.max_connections)
@@ -51,9 +53,7 @@ fn settings(url: &str, options: PoolOptions, doubt: Doubt) -> ConnectOptions {
         .set_application_name("user-service")
         .statement_timeout(options.statement_timeout)
         .map_sqlx_postgres_opts(move |postgres| {
-            // The locks of a client that was cut off go with its transaction.
-            let idle = (2 * options.statement_timeout).as_millis().to_string();
-            postgres.options([("idle_in_transaction_session_timeout", idle)])
+            postgres.options([("idle_in_transaction_session_timeout", &idle)])
         })
         .map_sqlx_postgres_pool_opts(move |pool| {
             let doubt = doubt.clone();

@@ -10,6 +10,7 @@ use user_service_domain::cache::CacheError;
 use user_service_domain::clock::Clock;
 use user_service_domain::ids::UserId;
 use user_service_domain::session::{AdmissionKey, Cached, SessionCache, TokenDigest, Verdict};
+use user_service_telemetry::CacheMeasures;
 
 use crate::keys::field;
 use crate::pool::RedisPool;
@@ -47,6 +48,7 @@ pub struct RedisSessionCache {
     pool: RedisPool,
     clock: Arc<dyn Clock>,
     time_to_live: Duration,
+    measures: CacheMeasures,
 }
 
 impl RedisSessionCache {
@@ -56,7 +58,39 @@ impl RedisSessionCache {
             pool,
             clock,
             time_to_live,
+            measures: CacheMeasures::default(),
         }
+    }
+
+    /// Counts what it is asked.
+    #[must_use]
+    pub fn measured(self, measures: CacheMeasures) -> Self {
+        Self { measures, ..self }
+    }
+
+    async fn look_up(&self, key: &AdmissionKey) -> Result<Cached, CacheError> {
+        let mut question = redis::pipe();
+        question
+            .ignore_errors()
+            .hget(self.pool.keys().verdicts(key.user_id), field(key.token));
+        if let Some(token) = key.token {
+            question.get(self.pool.keys().deny(key.user_id, token));
+        }
+        let answers: Vec<Found> = self
+            .pool
+            .run(|mut connection| async move {
+                let answers: Vec<_> = question.query_async(&mut connection).await?;
+                answers.into_iter().map(Found::of).collect()
+            })
+            .await?;
+        let now = self.clock.now();
+        let [verdict, denials @ ..] = &*answers else {
+            return Ok(Cached::Miss);
+        };
+        if denials.iter().any(|denial| denial.denies(now)) {
+            return Ok(Cached::Denied);
+        }
+        Ok(verdict.verdict(now).map_or(Cached::Miss, Cached::Found))
     }
 }
 
@@ -102,28 +136,11 @@ impl Found {
 #[async_trait]
 impl SessionCache for RedisSessionCache {
     async fn get(&self, key: &AdmissionKey) -> Result<Cached, CacheError> {
-        let mut question = redis::pipe();
-        question
-            .ignore_errors()
-            .hget(self.pool.keys().verdicts(key.user_id), field(key.token));
-        if let Some(token) = key.token {
-            question.get(self.pool.keys().deny(key.user_id, token));
-        }
-        let answers: Vec<Found> = self
-            .pool
-            .run(|mut connection| async move {
-                let answers: Vec<_> = question.query_async(&mut connection).await?;
-                answers.into_iter().map(Found::of).collect()
-            })
-            .await?;
-        let now = self.clock.now();
-        let [verdict, denials @ ..] = &*answers else {
-            return Ok(Cached::Miss);
-        };
-        if denials.iter().any(|denial| denial.denies(now)) {
-            return Ok(Cached::Denied);
-        }
-        Ok(verdict.verdict(now).map_or(Cached::Miss, Cached::Found))
+        let found = self.look_up(key).await;
+        // Without Redis nothing is known, either.
+        self.measures
+            .asked(matches!(found, Ok(Cached::Found(_) | Cached::Denied)));
+        found
     }
 
     async fn put(&self, key: &AdmissionKey, verdict: &Verdict) -> Result<(), CacheError> {

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
-use object_store::client::{HttpClient, HttpConnector};
+use object_store::client::{
+    HttpClient, HttpConnector, HttpError, HttpRequest, HttpResponse, HttpService,
+};
 use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 use reqwest::redirect::Policy;
 use url::Url;
+use user_service_telemetry::HttpClientMeasures;
 
 use crate::error::OpenError;
 use crate::settings::{S3Settings, is_loopback};
@@ -32,7 +36,10 @@ pub(crate) fn open(settings: &S3Settings) -> Result<AmazonS3, OpenError> {
         // Every store knows the deletion of one object, not every one that of many.
         .with_disable_bulk_delete(true)
         .with_retry(retries(settings.timeout))
-        .with_http_connector(Connector(http));
+        .with_http_connector(Connector(Measured {
+            http,
+            measures: settings.measures.clone(),
+        }));
     builder = match endpoint {
         Some(url) => builder
             .with_allow_http(url.scheme() == "http")
@@ -81,10 +88,30 @@ fn client(settings: &S3Settings, endpoint: Option<&Url>) -> reqwest::Result<reqw
 
 /// Hands over a client that was made here: it follows no redirects and has timeouts of its own.
 #[derive(Debug)]
-struct Connector(reqwest::Client);
+struct Connector(Measured);
 
 impl HttpConnector for Connector {
     fn connect(&self, _options: &ClientOptions) -> object_store::Result<HttpClient> {
         Ok(HttpClient::new(self.0.clone()))
+    }
+}
+
+/// Measures each request. The store is told nothing of traces: it is not one of ours.
+#[derive(Clone, Debug)]
+struct Measured {
+    http: reqwest::Client,
+    measures: HttpClientMeasures,
+}
+
+#[async_trait]
+impl HttpService for Measured {
+    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let mut call = self.measures.begin(request.method().as_str());
+        let result = call.run(HttpService::call(&self.http, request)).await;
+        match &result {
+            Ok(answer) => call.answered(answer.status().as_u16()),
+            Err(_) => call.failed("broken"),
+        }
+        result
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use url::{Host, Url};
+use user_service_telemetry::HttpClientMeasures;
 
 /// Where the files are, and who asks for them.
 #[derive(Clone)]
@@ -26,6 +27,8 @@ pub struct S3Settings {
     pub failures: u32,
     /// For how long.
     pub leave_alone_for: Duration,
+    /// Measures each request.
+    pub measures: HttpClientMeasures,
 }
 
 impl S3Settings {
@@ -97,6 +100,7 @@ mod tests {
                 timeout: S3Settings::TIMEOUT,
                 failures: S3Settings::FAILURES,
                 leave_alone_for: S3Settings::LEAVE_ALONE_FOR,
+                measures: HttpClientMeasures::default(),
             };
             assert_eq!(settings.is_protected(), protected, "{endpoint:?}");
             assert!(!format!("{settings:?}").contains("hunter"));

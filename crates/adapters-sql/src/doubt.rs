@@ -53,7 +53,7 @@ impl Drop for Unanswered<'_> {
 
 impl Doubt {
     /// None yet about a server that keeps the timeouts of these options by itself: it gets a moment more.
-    pub fn about_a_server(options: PoolOptions) -> Self {
+    pub fn about_a_server(options: &PoolOptions) -> Self {
         let longest = options.statement_timeout.max(options.acquire_timeout);
         Self::with_limits(Some(longest + GRACE), Some(options.acquire_timeout + GRACE))
     }

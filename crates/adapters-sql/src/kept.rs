@@ -12,6 +12,7 @@ use sqlx::error::ErrorKind;
 use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Database, Executor, IntoArguments, Pool};
+use user_service_telemetry::{DatabaseMeasures, PoolUsage};
 
 use crate::dialect::{Dialect, Trouble};
 use crate::doubt::{Doubt, no_answer};
@@ -39,6 +40,9 @@ pub trait Statements: fmt::Debug + Send + Sync {
 
     /// Gives all connections back.
     fn release(&self);
+
+    /// How the connections are used.
+    fn usage(&self) -> PoolUsage;
 }
 
 /// The pool tests every connection when it comes back, by a round trip of its own: as many again as there are
@@ -51,6 +55,7 @@ pub struct Kept<DB: Database> {
     idle: Mutex<Vec<Idle<DB>>>,
     /// How many wait for the pool; changed upwards under the lock of `idle` alone.
     waiting: Arc<AtomicUsize>,
+    measures: DatabaseMeasures,
 }
 
 struct Idle<DB: Database> {
@@ -71,13 +76,19 @@ impl Drop for Room {
 
 impl<DB: Database> Kept<DB> {
     /// Connections of this pool; what its server refuses and leaves unanswered raises this doubt.
-    pub fn new(pool: Pool<DB>, dialect: Dialect, doubt: Doubt) -> Self {
+    pub fn new(
+        pool: Pool<DB>,
+        dialect: Dialect,
+        doubt: Doubt,
+        measures: DatabaseMeasures,
+    ) -> Self {
         Self {
             pool,
             dialect,
             doubt,
             idle: Mutex::default(),
             waiting: Arc::default(),
+            measures,
         }
     }
 
@@ -187,24 +198,27 @@ where
 {
     async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let mut kept = self.take().await?;
+        let measured = self.measures.statement(&statement.sql);
         let row = query(statement).fetch_optional(&mut *kept.connection);
-        let row = self.answer(row).await;
+        let row = measured.run(self.answer(row)).await;
         let row = self.done(kept, row, DbErr::Query)?;
         Ok(row.map(QueryResult::from))
     }
 
     async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let mut kept = self.take().await?;
+        let measured = self.measures.statement(&statement.sql);
         let rows = query(statement).fetch_all(&mut *kept.connection);
-        let rows = self.answer(rows).await;
+        let rows = measured.run(self.answer(rows)).await;
         let rows = self.done(kept, rows, DbErr::Query)?;
         Ok(rows.into_iter().map(QueryResult::from).collect())
     }
 
     async fn execute(&self, statement: Statement) -> Result<u64, DbErr> {
         let mut kept = self.take().await?;
+        let measured = self.measures.statement(&statement.sql);
         let done = query(statement).execute(&mut *kept.connection);
-        let done = self.answer(done).await;
+        let done = measured.run(self.answer(done)).await;
         let done = self.done(kept, done, DbErr::Exec)?;
         Ok(sea_orm::ExecResult::from(done).rows_affected())
     }
@@ -217,6 +231,20 @@ where
 
     fn release(&self) {
         self.idle().clear();
+    }
+
+    fn usage(&self) -> PoolUsage {
+        let kept = self.idle().len();
+        let open = usize::try_from(self.pool.size()).unwrap_or(usize::MAX);
+        let idle = self.pool.num_idle() + kept;
+        let max = self.pool.options().get_max_connections();
+        PoolUsage {
+            max: usize::try_from(max).unwrap_or(usize::MAX),
+            // Both are read one after the other, and may have changed between.
+            used: open.saturating_sub(idle),
+            idle,
+            pending: self.waiting.load(Ordering::Acquire),
+        }
     }
 }
 

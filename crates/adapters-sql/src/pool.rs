@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use user_service_telemetry::DatabaseMeasures;
+
 /// The settings of a pool of connections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct PoolOptions {
     /// The most connections.
     pub max_connections: u32,
@@ -11,6 +13,8 @@ pub struct PoolOptions {
     pub acquire_timeout: Duration,
     /// How long the server works on one statement, where it can be told.
     pub statement_timeout: Duration,
+    /// Measures statements.
+    pub measures: DatabaseMeasures,
 }
 
 impl Default for PoolOptions {
@@ -19,6 +23,7 @@ impl Default for PoolOptions {
             max_connections: 10,
             acquire_timeout: Duration::from_secs(2),
             statement_timeout: Duration::from_secs(5),
+            measures: DatabaseMeasures::default(),
         }
     }
 }

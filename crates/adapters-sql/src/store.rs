@@ -12,6 +12,7 @@ use user_service_domain::profile::{Profile, ProfileReader, ProfileSearch};
 use user_service_domain::revocation::RevocationReader;
 use user_service_domain::session::SessionReader;
 use user_service_domain::store::{Store, StoreError, UnitOfWork, update_profile};
+use user_service_telemetry::{DatabaseMeasures, PoolUsage};
 
 use crate::dialect::{Dialect, build};
 use crate::doubt::Doubt;
@@ -28,6 +29,7 @@ pub struct SqlStore {
     statements: Arc<dyn Statements>,
     pub(crate) dialect: Dialect,
     doubt: Doubt,
+    measures: DatabaseMeasures,
 }
 
 impl SqlStore {
@@ -37,13 +39,20 @@ impl SqlStore {
         statements: impl Statements + 'static,
         dialect: Dialect,
         doubt: Doubt,
+        measures: DatabaseMeasures,
     ) -> Self {
         Self {
             db,
             statements: Arc::new(statements),
             dialect,
             doubt,
+            measures,
         }
+    }
+
+    /// How the connections are used.
+    pub fn usage(&self) -> PoolUsage {
+        self.statements.usage()
     }
 
     pub(crate) fn backend(&self) -> DbBackend {
@@ -146,14 +155,15 @@ impl Store for SqlStore {
         let transaction = {
             let _room = self.statements.room();
             let begun = self.db.begin_with_options(options);
-            let begun = self.doubt.begun_in_time(begun).await;
-            begun.unwrap_or_else(|| Err(unanswered()))
+            let begun = self.measures.begin().run(self.doubt.begun_in_time(begun));
+            begun.await.unwrap_or_else(|| Err(unanswered()))
         };
         let transaction = transaction.map_err(|error| store_error(self.dialect, error))?;
         Ok(Box::new(SqlUnitOfWork::new(
             transaction,
             self.dialect,
             self.doubt.clone(),
+            self.measures.clone(),
         )))
     }
 

@@ -8,6 +8,7 @@ use user_service_domain::profile::{Profile, ProfileReader, ProfileSearch};
 use user_service_domain::revocation::RevocationReader;
 use user_service_domain::session::SessionReader;
 use user_service_domain::store::{Store, StoreError, UnitOfWork};
+use user_service_telemetry::PoolUsage;
 
 use crate::pool::PoolOptions;
 use crate::store::SqlStore;
@@ -34,6 +35,12 @@ impl ThreadStores {
             threads: AtomicUsize::new(0),
             number: ThreadLocal::new(),
         }
+    }
+
+    /// How the connections of all threads are used.
+    pub fn usage(&self) -> PoolUsage {
+        let others = self.others.iter().map(SqlStore::usage);
+        others.fold(self.first.usage(), PoolUsage::and)
     }
 
     fn here(&self) -> &SqlStore {
@@ -88,7 +95,7 @@ impl PoolOptions {
         );
         (0..threads).map(move |n| Self {
             max_connections: (each + u32::from(n < more)).max(1),
-            ..self
+            ..self.clone()
         })
     }
 }

@@ -13,6 +13,7 @@ use user_service_domain::profile::{Profiles, SearchIndex};
 use user_service_domain::revocation::RevocationLog;
 use user_service_domain::session::{SessionUpkeep, Sessions};
 use user_service_domain::store::{Constraint, StoreError, UnitOfWork};
+use user_service_telemetry::DatabaseMeasures;
 
 use crate::dialect::{Dialect, build};
 use crate::doubt::Doubt;
@@ -26,18 +27,25 @@ pub(crate) struct SqlUnitOfWork {
     dialect: Dialect,
     doubt: Doubt,
     backend: DbBackend,
+    measures: DatabaseMeasures,
     /// What is searched of the profile that was found for update last.
     pub(crate) seen: Option<(ProfileId, String)>,
 }
 
 impl SqlUnitOfWork {
-    pub(crate) fn new(transaction: DatabaseTransaction, dialect: Dialect, doubt: Doubt) -> Self {
+    pub(crate) fn new(
+        transaction: DatabaseTransaction,
+        dialect: Dialect,
+        doubt: Doubt,
+        measures: DatabaseMeasures,
+    ) -> Self {
         let backend = transaction.get_database_backend();
         Self {
             transaction: Some(transaction),
             dialect,
             doubt,
             backend,
+            measures,
             seen: None,
         }
     }
@@ -62,7 +70,9 @@ impl SqlUnitOfWork {
         read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
     ) -> Result<Option<T>, StoreError> {
         let dialect = self.dialect;
-        let row = self.answer(self.live()?.query_one_raw(statement)).await;
+        let measured = self.measures.statement(&statement.sql);
+        let row = self.answer(self.live()?.query_one_raw(statement));
+        let row = measured.run(row).await;
         let value = row.and_then(|row| {
             row.map(|row| read(&mut Columns::of(&row, dialect)))
                 .transpose()
@@ -78,7 +88,9 @@ impl SqlUnitOfWork {
     ) -> Result<Vec<T>, StoreError> {
         let dialect = self.dialect;
         let statement = build(self.backend, select);
-        let rows = self.answer(self.live()?.query_all_raw(statement)).await;
+        let measured = self.measures.statement(&statement.sql);
+        let rows = self.answer(self.live()?.query_all_raw(statement));
+        let rows = measured.run(rows).await;
         let values = rows.and_then(|rows| {
             rows.iter()
                 .map(|row| read(&mut Columns::of(row, dialect)))
@@ -101,7 +113,9 @@ impl SqlUnitOfWork {
         statement: Statement,
         primary: Option<Constraint>,
     ) -> Result<u64, StoreError> {
-        let done = self.answer(self.live()?.execute_raw(statement)).await;
+        let measured = self.measures.statement(&statement.sql);
+        let done = self.answer(self.live()?.execute_raw(statement));
+        let done = measured.run(done).await;
         let rows = done.map(|done| done.rows_affected());
         self.settle(primary, rows).await
     }
@@ -126,7 +140,8 @@ impl SqlUnitOfWork {
     pub(crate) async fn fail(&mut self, error: StoreError) -> StoreError {
         if let Some(transaction) = self.transaction.take() {
             // Should it fail, the connection is broken and the server rolls back by itself.
-            drop(self.doubt.in_time(transaction.rollback()).await);
+            let rollback = self.doubt.in_time(transaction.rollback());
+            drop(self.measures.rollback().run(rollback).await);
         }
         error
     }
@@ -205,7 +220,8 @@ impl UnitOfWork for SqlUnitOfWork {
 
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         let transaction = self.transaction.take().ok_or_else(spent)?;
-        let committed = self.answer(transaction.commit()).await;
+        let commit = self.answer(transaction.commit());
+        let committed = self.measures.commit().run(commit).await;
         committed.map_err(|error| store_error(self.dialect, error))
     }
 }

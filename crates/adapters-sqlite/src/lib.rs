@@ -40,9 +40,10 @@ pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreErro
     let db = Database::connect(connect)
         .await
         .map_err(|error| store_error(DIALECT, error))?;
+    let (doubt, measures) = (Doubt::none(), options.measures);
     let pool = db.get_sqlite_connection_pool().clone();
-    let statements = Kept::new(pool, DIALECT, Doubt::none());
-    Ok(SqlStore::new(db, statements, DIALECT, Doubt::none()))
+    let statements = Kept::new(pool, DIALECT, doubt.clone(), measures.clone());
+    Ok(SqlStore::new(db, statements, DIALECT, doubt, measures))
 }
 
 fn is_null(row: &QueryResult, column: usize) -> bool {

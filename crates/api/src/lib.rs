@@ -17,7 +17,8 @@ pub use avatars::Uploads;
 pub use metrics::Metrics;
 pub use openapi::document;
 pub use problem::{CATALOGUE, ProblemType};
-pub use routes::{cors, routes};
+pub use routes::{cors, management_routes, routes};
+pub use service::{Build, Vitals};
 pub use state::{Limits, Ports, Readiness, Settings, State};
 
 pub use http::client::TrustedProxies;

@@ -6,6 +6,7 @@ use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{Resource, Route, guard};
 
+use crate::http::route::RouteMeasures;
 use crate::problem::{Problem, ProblemType, pages};
 use crate::{avatars, preferences, revocations, service, sessions, users};
 
@@ -58,24 +59,9 @@ pub fn routes(config: &mut ServiceConfig, prefix: &str) {
             [(Method::GET, web::to(revocations::list::handle))],
         ))
         .default_service(web::to(not_found));
+    probes(config);
     config
         .service(at("/", [(Method::GET, web::to(service::root::handle))]))
-        .service(at(
-            "/health",
-            [(Method::GET, web::to(service::health::summary))],
-        ))
-        .service(at(
-            "/health/live",
-            [(Method::GET, web::to(service::health::live))],
-        ))
-        .service(at(
-            "/health/ready",
-            [(Method::GET, web::to(service::health::ready))],
-        ))
-        .service(at(
-            "/metrics",
-            [(Method::GET, web::to(service::metrics::handle))],
-        ))
         .service(at(
             "/avatars/{hash}",
             [(Method::GET, web::to(avatars::libravatar::handle))],
@@ -103,6 +89,38 @@ pub fn routes(config: &mut ServiceConfig, prefix: &str) {
         .default_service(web::to(not_found));
 }
 
+/// Registers what only operators ask for, on a listener of its own.
+pub fn management_routes(config: &mut ServiceConfig) {
+    probes(config);
+    config
+        .service(at(
+            "/version",
+            [(Method::GET, web::to(service::version::handle))],
+        ))
+        .default_service(web::to(not_found));
+}
+
+/// Health and metrics.
+fn probes(config: &mut ServiceConfig) {
+    config
+        .service(at(
+            "/health",
+            [(Method::GET, web::to(service::health::summary))],
+        ))
+        .service(at(
+            "/health/live",
+            [(Method::GET, web::to(service::health::live))],
+        ))
+        .service(at(
+            "/health/ready",
+            [(Method::GET, web::to(service::health::ready))],
+        ))
+        .service(at(
+            "/metrics",
+            [(Method::GET, web::to(service::metrics::handle))],
+        ));
+}
+
 fn profile() -> [(Method, Route); 3] {
     [
         (Method::GET, web::to(users::get::handle)),
@@ -114,7 +132,7 @@ fn profile() -> [(Method, Route); 3] {
 /// A resource that answers HEAD where it answers GET, and 405 with `Allow` to all other methods.
 fn at<const N: usize>(path: &str, methods: [(Method, Route); N]) -> Resource {
     let mut allowed = Vec::new();
-    let mut resource = web::resource(path);
+    let mut resource = web::resource(path).app_data(RouteMeasures::default());
     for (method, route) in methods {
         allowed.push(method.to_string());
         resource = if method == Method::GET {
@@ -148,6 +166,7 @@ pub fn cors(origins: &[String]) -> Cors {
             "idempotency-key",
             "x-request-id",
             "traceparent",
+            "tracestate",
         ])
         .expose_headers([
             "etag",

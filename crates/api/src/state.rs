@@ -56,8 +56,6 @@ pub struct Settings {
     pub max_active_sessions: u32,
     /// How long the answer to an `Idempotency-Key` is kept.
     pub keep_keys_for: Duration,
-    /// Whether `/metrics` is served.
-    pub serves_metrics: bool,
     /// Where the server is for others: `https://users.example`, without a slash at the end.
     pub public_url: Option<String>,
 }

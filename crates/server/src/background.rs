@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 use user_service_api::Metrics;
@@ -13,6 +14,7 @@ use user_service_application::profile::IndexProfiles;
 use user_service_application::revocation::{FollowRevocations, PruneRevocations};
 use user_service_application::session::{DropAddresses, FlushActivity, PruneSessions};
 use user_service_domain::session::Flush;
+use user_service_migration as migration;
 
 /// How often what is over is forgotten.
 const PRUNE_EVERY: Duration = Duration::from_mins(5);
@@ -26,6 +28,9 @@ const COLLECT_EVERY: Duration = Duration::from_mins(1);
 /// How often profiles that came past the service are indexed.
 const INDEX_EVERY: Duration = Duration::from_mins(1);
 
+/// How often the database is asked which migrations it lacks.
+const MIGRATIONS_EVERY: Duration = Duration::from_mins(1);
+
 /// The use cases that nobody asks for.
 pub(crate) struct Background {
     pub(crate) follow: FollowRevocations,
@@ -37,6 +42,8 @@ pub(crate) struct Background {
     pub(crate) collect_avatars: CollectAvatars,
     pub(crate) index_profiles: IndexProfiles,
     pub(crate) metrics: Metrics,
+    /// `DATABASE_URL`
+    pub(crate) database_url: SecretString,
 }
 
 /// The running tasks.
@@ -57,6 +64,7 @@ impl Background {
         tasks.spawn(drop_addresses(Arc::clone(&background)));
         tasks.spawn(collect(Arc::clone(&background)));
         tasks.spawn(index(Arc::clone(&background)));
+        tasks.spawn(count_migrations(Arc::clone(&background)));
         Tasks { background, tasks }
     }
 
@@ -153,6 +161,23 @@ async fn index(background: Arc<Background>) {
             Ok(0) => {}
             Ok(profiles) => tracing::info!(profiles, "indexed for the search"),
             Err(error) => tracing::warn!(error = %error, "profiles could not be indexed"),
+        }
+    }
+}
+
+/// They may come to be pending while the service runs: when somebody takes them back, or restores an older copy.
+async fn count_migrations(background: Arc<Background>) {
+    let mut ticks = interval(MIGRATIONS_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        match migration::status(background.database_url.expose_secret()).await {
+            Ok(changes) => {
+                let pending = changes.iter().filter(|change| !change.applied);
+                background.metrics.migrations_pending(pending.count());
+            }
+            // That the database is away is told elsewhere.
+            Err(error) => tracing::debug!(error = %error, "migrations could not be counted"),
         }
     }
 }

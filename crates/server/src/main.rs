@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod dev;
 mod exit;
+mod management;
 mod output;
 mod probe;
 mod retention;

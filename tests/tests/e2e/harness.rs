@@ -277,9 +277,41 @@ impl App {
 
     /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
-        let id = self.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        self.signal("TERM");
+    }
+
+    /// Sends a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let (id, name) = (self.id().to_string(), format!("-{name}"));
+        let sent = Command::new("kill").args([&name, &id]).status().unwrap();
         assert!(sent.success());
+    }
+
+    /// Writes the file `.env` that the service finds where it runs.
+    pub(crate) fn dotenv(&self, text: &str) {
+        std::fs::write(self.home.path().join(".env"), text).unwrap();
+    }
+
+    /// Waits until the service has written this.
+    pub(crate) async fn logged(&self, text: &str) {
+        let end = Instant::now() + PATIENCE;
+        while !self.logs().contains(text) {
+            assert!(Instant::now() < end, "not written: {text}\n{}", self.logs());
+            tokio::time::sleep(TICK).await;
+        }
+    }
+
+    /// Waits until a line of the metrics is this.
+    pub(crate) async fn until(&self, metric: &str) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let metrics = self.get("/metrics").await.is(200).text();
+            if metrics.lines().any(|line| line == metric) {
+                return;
+            }
+            assert!(Instant::now() < end, "no {metric}:\n{metrics}");
+            tokio::time::sleep(TICK).await;
+        }
     }
 
     /// Sends SIGTERM unless it was sent before.
@@ -341,6 +373,11 @@ impl App {
     /// The id of its process.
     pub(crate) fn id(&self) -> u32 {
         self.child.as_ref().expect("it runs").id()
+    }
+
+    /// A request to another address.
+    pub(crate) fn get_url(&self, url: &str) -> Request {
+        Request::new(self.client.get(url))
     }
 
     fn url(&self, path: &str) -> String {

@@ -18,6 +18,7 @@ mod authz_matrix;
 mod avatars;
 mod capping;
 mod client;
+mod collector;
 mod concurrency;
 mod docs_in_step;
 mod ending;
@@ -30,6 +31,7 @@ mod hostile_texts;
 mod idempotency;
 mod lifecycle;
 mod lists;
+mod operators;
 mod patching;
 mod people;
 mod pictures;
@@ -50,6 +52,9 @@ mod revocations;
 mod row_writes;
 mod sessions;
 mod supervision;
+mod telemetry;
+mod trace_context;
+mod traces;
 mod tracking;
 mod verbs;
 
@@ -232,6 +237,12 @@ every {
         readiness_is_not_told_before_anybody_can_be_let_in,
         a_watchdog_is_fed,
     }
+    telemetry {
+        metrics_tell_what_the_service_does,
+    }
+    traces {
+        a_request_is_a_part_of_the_callers_trace,
+    }
     verbs {
         migrations_go_up_and_down,
         several_may_migrate_at_once,
@@ -391,6 +402,19 @@ redis {
 postgres {
     row_writes {
         use_costs_at_most_one_row_a_session,
+    }
+    operators {
+        no_label_is_under_a_callers_control,
+        operators_have_a_listener_of_their_own,
+        readiness_ends_before_service_does,
+        a_request_is_one_line_with_its_ids,
+        levels_change_at_a_hangup,
+        logs_can_be_for_people,
+    }
+    trace_context {
+        what_the_caller_does_not_send_is_not_sent,
+        without_a_collector_the_context_is_passed_on_as_it_came,
+        a_lost_collector_breaks_no_request,
     }
 }
 }

@@ -1,7 +1,5 @@
 //! The requests of the protocol, one attempt each.
 
-use std::time::Duration;
-
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, RequestBuilder};
 use url::Url;
@@ -9,7 +7,7 @@ use user_service_domain::avatar::{Picture, Variant};
 use user_service_domain::ids::AvatarId;
 
 use super::page::{self, Page};
-use super::{FileServiceError, digest, keys};
+use super::{FileServiceError, FileServiceSettings, digest, keys};
 use crate::client::{Answer, CallError, ServiceClient};
 use crate::service_url::ServiceUrl;
 
@@ -33,7 +31,7 @@ impl Requests {
     pub(super) fn new(
         service: &ServiceUrl,
         token: &str,
-        timeout: Duration,
+        settings: &FileServiceSettings,
     ) -> Result<Self, FileServiceError> {
         if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(FileServiceError::Token);
@@ -42,7 +40,7 @@ impl Requests {
             .map_err(|_wrong| FileServiceError::Token)?;
         authorization.set_sensitive(true);
         Ok(Self {
-            client: ServiceClient::new(service, timeout)?,
+            client: ServiceClient::new(service, settings.timeout, settings.measures.clone())?,
             service: service.clone(),
             authorization,
         })

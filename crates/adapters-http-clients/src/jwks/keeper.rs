@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use url::Url;
 use user_service_adapters_jwt::Epoch;
 use user_service_domain::clock::Clock;
+use user_service_telemetry::trace::Following;
 
 use super::JwksSettings;
 use crate::client::{CallError, ServiceClient};
@@ -22,7 +23,13 @@ const MAX_SET: usize = 256 * 1024;
 const MAX_RETRY_DELAY: Duration = Duration::from_secs(15);
 
 /// Somebody who wants a fetch; dropped when there was one, or none is due.
-pub(super) type Ask = oneshot::Sender<()>;
+pub(super) struct Ask {
+    /// Its end is what is waited for.
+    #[expect(dead_code, reason = "that it is dropped is what it tells")]
+    pub(super) done: oneshot::Sender<()>,
+    /// The trace in which the fetch is made.
+    pub(super) following: Following,
+}
 
 /// Keys as they were fetched.
 pub(super) struct Known {
@@ -68,12 +75,18 @@ impl Keeper {
         // Who asked for the next fetch.
         let mut waiting: Option<Ask> = None;
         loop {
-            let delay = match self.refresh().await {
+            let following = waiting
+                .as_ref()
+                .map_or_else(Following::nobody, |ask| ask.following.clone());
+            let fetched = following.run(self.refresh()).await;
+            let delay = match fetched {
                 Ok(()) => {
+                    self.settings.measures.succeeded(self.clock.now().into());
                     failures = None;
                     self.settings.refresh_every
                 }
                 Err(error) => {
+                    self.settings.measures.failed();
                     if failures.is_none() {
                         let known = self.shelf.get().is_some();
                         tracing::warn!(%error, known, "the keys of the Auth Service could not be fetched");

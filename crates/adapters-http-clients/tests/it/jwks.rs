@@ -10,6 +10,7 @@ use serde_json::json;
 use user_service_adapters_http_clients::{JwksSettings, JwksVerifier, ServiceUrl};
 use user_service_adapters_jwt::{Memory, Remembering, TokenRules};
 use user_service_domain::identity::{Principal, TokenError, TokenVerifier};
+use user_service_telemetry::{HttpClientMeasures, KeySetMeasures};
 use user_service_testkit::FixedClock;
 
 use crate::forgeries::{AUDIENCE, ISSUER, SUB, forgeries};
@@ -37,6 +38,8 @@ pub(crate) fn settings() -> JwksSettings {
         min_refresh_every: Duration::from_secs(30),
         stale_limit: Duration::from_hours(24),
         timeout: Duration::from_secs(5),
+        calls: HttpClientMeasures::default(),
+        measures: KeySetMeasures::default(),
     }
 }
 

@@ -10,6 +10,7 @@ use user_service_adapters_http_clients::{RemoteSettings, RemoteVerifier, Service
 use user_service_adapters_jwt::{Epoch, HmacAlgorithm, Memory, Remembering, SecretTokens};
 use user_service_domain::identity::{Principal, TokenError, TokenVerifier};
 use user_service_domain::session::SessionToken;
+use user_service_telemetry::HttpClientMeasures;
 use user_service_testkit::FixedClock;
 
 use crate::forgeries::{SUB, Signer, claims};
@@ -29,6 +30,7 @@ pub(crate) fn settings() -> RemoteSettings {
         timeout: Duration::from_secs(5),
         failures: 5,
         leave_alone_for: Duration::from_mins(1),
+        measures: HttpClientMeasures::default(),
     }
 }
 

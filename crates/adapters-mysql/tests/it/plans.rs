@@ -99,17 +99,20 @@ async fn plan(db: &DatabaseConnection, case: &Case) -> Vec<String> {
 }
 
 /// Loading takes longer than a request may.
-const LOADING: PoolOptions = PoolOptions {
-    max_connections: 1,
-    acquire_timeout: Duration::from_secs(30),
-    statement_timeout: Duration::from_mins(2),
-};
+fn loading() -> PoolOptions {
+    PoolOptions {
+        max_connections: 1,
+        acquire_timeout: Duration::from_secs(30),
+        statement_timeout: Duration::from_mins(2),
+        ..PoolOptions::default()
+    }
+}
 
 #[tokio::test]
 async fn reads_use_an_index() {
     let database = TestDatabase::mysql().await;
     user_service_migration::up(database.url()).await.unwrap();
-    let store = open(database.url(), LOADING).await.unwrap();
+    let store = open(database.url(), loading()).await.unwrap();
     let db = store.connection();
     for sql in LOAD {
         db.execute_unprepared(sql).await.unwrap();

@@ -19,7 +19,7 @@ async fn every_port_keeps_what_it_was_given() {
 async fn few_connections_are_enough() {
     let database = TestDatabase::mysql().await;
     user_service_migration::up(database.url()).await.unwrap();
-    let options = few_connections::OPTIONS;
+    let options = few_connections::options();
     let store = open(database.url(), options).await.unwrap();
     few_connections::statements_and_units_of_work_share_them(&store).await;
     store.close().await.unwrap();
@@ -29,7 +29,7 @@ async fn few_connections_are_enough() {
 async fn statements_that_are_given_up_disturb_nobody() {
     let database = TestDatabase::mysql().await;
     user_service_migration::up(database.url()).await.unwrap();
-    let options = few_connections::OPTIONS;
+    let options = few_connections::options();
     let store = open(database.url(), options).await.unwrap();
     few_connections::what_is_given_up_disturbs_nobody(&store).await;
     store.close().await.unwrap();

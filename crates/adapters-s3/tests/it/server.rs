@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use user_service_adapters_s3::S3Settings;
+use user_service_telemetry::HttpClientMeasures;
 
 pub(crate) const BUCKET: &str = "files";
 pub(crate) const KEY_ID: &str = "hunter1id";
@@ -81,6 +82,7 @@ pub(crate) fn settings(address: SocketAddr) -> S3Settings {
         timeout: S3Settings::TIMEOUT,
         failures: S3Settings::FAILURES,
         leave_alone_for: Duration::from_millis(200),
+        measures: HttpClientMeasures::default(),
     }
 }
 

@@ -11,11 +11,14 @@ use user_service_domain::store::Store;
 use crate::upgrade::person;
 
 /// One more than it takes for a statement and a unit of work to be in each other's way.
-pub(crate) const OPTIONS: PoolOptions = PoolOptions {
-    max_connections: 2,
-    acquire_timeout: Duration::from_secs(20),
-    statement_timeout: Duration::from_secs(20),
-};
+pub(crate) fn options() -> PoolOptions {
+    PoolOptions {
+        max_connections: 2,
+        acquire_timeout: Duration::from_secs(20),
+        statement_timeout: Duration::from_secs(20),
+        ..PoolOptions::default()
+    }
+}
 
 /// Statements and units of work get their connections from each other, however they meet.
 pub(crate) async fn statements_and_units_of_work_share_them(store: &SqlStore) {

@@ -14,6 +14,7 @@ async fn fresh() -> (Arc<dyn Store>, TestDatabase) {
         max_connections: 10,
         acquire_timeout: Duration::from_secs(30),
         statement_timeout: Duration::from_secs(30),
+        ..PoolOptions::default()
     };
     let store = user_service_adapters_sqlite::open(database.url(), options)
         .await

@@ -10,12 +10,15 @@ use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
 use futures_util::FutureExt;
-use tracing::Instrument;
+use user_service_telemetry::trace::{RequestTrace, TraceContext};
 
+use super::route::{RouteMeasures, UNMATCHED, method_name};
 use crate::problem::{Problem, ProblemType};
 use crate::state::State;
 
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+static TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 const MAX_URI: usize = 8 * 1024;
 const MAX_HEADERS: usize = 16 * 1024;
 
@@ -27,62 +30,55 @@ pub async fn request_context(
     let started = Instant::now();
     let request_id = request_id(&req);
     let path = req.path().to_owned();
-    let method = req.method().clone();
+    let method = method_name(req.method());
     let state = req.app_data::<web::Data<State>>().cloned();
+    let _active = state.as_ref().map(|state| state.metrics.begin(method));
+    let trace = RequestTrace::begin(trace_context(&req), method);
+    // Named as the log expects it: see `LOG_SPAN`.
     let span = tracing::info_span!(
         "request",
         request_id = request_id.as_str(),
-        trace_id = trace_id(&req)
+        trace_id = trace.trace_id(),
+        span_id = trace.span_id(),
     );
-    async move {
-        let (status, route, result) = match refusal(&req) {
-            Some(problem) => {
-                let response = problem.at(&path, &request_id).into();
-                (None, None, Err(response))
-            }
+    let work = async {
+        let result: Result<ServiceResponse, Error> = match refusal(&req) {
+            Some(problem) => Err(problem.at(&path, &request_id).into()),
             None => match AssertUnwindSafe(next.call(req)).catch_unwind().await {
-                Ok(Ok(response)) => {
-                    let response = explain(response.map_into_boxed_body(), &path, &request_id);
-                    (
-                        Some(response.status()),
-                        response.request().match_pattern(),
-                        Ok(response),
-                    )
-                }
-                Ok(Err(error)) => {
-                    let problem = of_error(&error).at(&path, &request_id);
-                    (None, None, Err(problem.into()))
-                }
+                Ok(Ok(response)) => Ok(explain(response.map_into_boxed_body(), &path, &request_id)),
+                Ok(Err(error)) => Err(of_error(&error).at(&path, &request_id).into()),
                 Err(_panic) => {
                     tracing::error!("a handler panicked");
-                    (
-                        None,
-                        None,
-                        Err(Problem::new(ProblemType::Internal)
-                            .at(&path, &request_id)
-                            .into()),
-                    )
+                    Err(Problem::new(ProblemType::Internal)
+                        .at(&path, &request_id)
+                        .into())
                 }
             },
         };
-        let result: Result<ServiceResponse, Error> = result;
-        let status = status
-            .or_else(|| {
-                result
-                    .as_ref()
-                    .err()
-                    .map(|e| e.as_response_error().status_code())
-            })
-            .unwrap_or(StatusCode::OK);
+        let status = match &result {
+            Ok(response) => response.status(),
+            Err(error) => error.as_response_error().status_code(),
+        };
         let took = started.elapsed();
+        let request = result.as_ref().ok().map(ServiceResponse::request);
+        let route =
+            request.and_then(|request| Some((request, request.app_data::<RouteMeasures>()?)));
         if let Some(state) = &state {
-            state
-                .metrics
-                .request(&method, route.as_deref(), status, took);
+            match route {
+                Some((request, measures)) => {
+                    measures.answered(request, &state.metrics, method, status, took);
+                }
+                None => state
+                    .metrics
+                    .duration(method, UNMATCHED, status)
+                    .observe(took.as_secs_f64()),
+            }
         }
+        let pattern = route.map(|(request, measures)| measures.pattern(request));
+        trace.answered(method, pattern, status.as_u16());
         tracing::info!(
-            method = %method,
-            route = route.as_deref().unwrap_or("none"),
+            method,
+            route = pattern.unwrap_or(UNMATCHED),
             status = status.as_u16(),
             duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             "request"
@@ -101,9 +97,8 @@ pub async fn request_context(
                 Err(actix_web::error::InternalError::from_response(error, response).into())
             }
         }
-    }
-    .instrument(span)
-    .await
+    };
+    trace.run(span, work).await
 }
 
 fn dress(headers: &mut actix_web::http::header::HeaderMap, id: HeaderValue) {
@@ -132,13 +127,15 @@ fn request_id(req: &ServiceRequest) -> String {
     }
 }
 
-/// The trace that a `traceparent` names (W3C Trace Context), for the log.
-fn trace_id(req: &ServiceRequest) -> Option<&str> {
-    let value = req.headers().get("traceparent")?.to_str().ok()?;
-    let mut parts = value.split('-');
-    let (version, trace) = (parts.next()?, parts.next()?);
-    let hex = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    (version.len() == 2 && trace.len() == 32 && hex(version) && hex(trace)).then_some(trace)
+/// What the caller says of the trace that the request belongs to; two `traceparent` say nothing.
+fn trace_context(req: &ServiceRequest) -> Option<TraceContext> {
+    let mut parents = req.headers().get_all(&TRACEPARENT);
+    let (parent, None) = (parents.next()?, parents.next()) else {
+        return None;
+    };
+    let states = req.headers().get_all(&TRACESTATE);
+    let states: Vec<&str> = states.filter_map(|state| state.to_str().ok()).collect();
+    TraceContext::parse(parent.to_str().ok()?, Some(&states.join(",")))
 }
 
 fn refusal(req: &ServiceRequest) -> Option<Problem> {

@@ -10,5 +10,6 @@ pub(crate) mod links;
 pub(crate) mod members;
 pub(crate) mod negotiation;
 pub(crate) mod query;
+pub(crate) mod route;
 pub(crate) mod target;
 pub(crate) mod timestamp;

@@ -8,9 +8,9 @@ use serde::Serialize;
 use user_service_domain::fault::Fault;
 use utoipa::ToSchema;
 
+use super::Vitals;
 use crate::http::query::Parameters;
 use crate::problem::{Problem, ProblemBody, ProblemType};
-use crate::state::State;
 
 /// How the service is.
 #[derive(Serialize, ToSchema)]
@@ -39,8 +39,9 @@ const OK: Health = Health {
 /// Sum up health
 #[utoipa::path(get, path = "/health", tag = "service", operation_id = "getHealth",
     responses((status = 200, description = "Everything needed is up", body = Health)), security(()))]
-pub(crate) async fn summary(state: web::Data<State>) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().json(look(&state).await?))
+pub(crate) async fn summary(vitals: web::Data<Vitals>) -> Result<HttpResponse, Problem> {
+    wanted(&vitals)?;
+    Ok(HttpResponse::Ok().json(look(&vitals).await?))
 }
 
 /// Tell whether the process lives
@@ -63,7 +64,7 @@ pub(crate) async fn live() -> HttpResponse {
     ), security(()))]
 pub(crate) async fn ready(
     req: HttpRequest,
-    state: web::Data<State>,
+    vitals: web::Data<Vitals>,
 ) -> Result<HttpResponse, Problem> {
     let mut parameters = Parameters::of(&req)?;
     let verbose = parameters.optional("verbose", |text| match text {
@@ -72,27 +73,35 @@ pub(crate) async fn ready(
         _ => Err(Fault::new("not_a_boolean", "must be true, false or empty")),
     });
     let verbose = parameters.finish(verbose.unwrap_or(false))?;
-    if !state.readiness.get() {
-        return Err(Problem::new(ProblemType::NotReady));
-    }
-    let health = look(&state).await?;
+    wanted(&vitals)?;
+    let health = look(&vitals).await?;
     Ok(HttpResponse::Ok().json(if verbose { health } else { OK }))
 }
 
-/// Asks everything at once.
-async fn look(state: &State) -> Result<Health, Problem> {
-    let away =
-        |name: &str| Problem::because(ProblemType::NotReady, format!("{name} does not answer."));
-    let checks = join_all(state.dependencies.iter().map(async |dependency| {
+/// Whether the service is neither starting nor shutting down.
+fn wanted(vitals: &Vitals) -> Result<(), Problem> {
+    if vitals.readiness.get() {
+        Ok(())
+    } else {
+        Err(Problem::new(ProblemType::NotReady))
+    }
+}
+
+/// Asks everything at once. The problem says how each dependency is, too.
+async fn look(vitals: &Vitals) -> Result<Health, Problem> {
+    let checks = join_all(vitals.dependencies.iter().map(async |dependency| {
         let up = dependency.check().await.is_ok();
         (dependency.name(), dependency.is_essential(), up)
     }));
-    let (database, checks) = futures_util::future::join(state.store.ping(), checks).await;
-    if database.is_err() {
-        return Err(away("The database"));
-    }
-    if let Some((name, ..)) = checks.iter().find(|(_, essential, up)| *essential && !up) {
-        return Err(away(name));
+    let (database, checks) = futures_util::future::join(vitals.store.ping(), checks).await;
+    if database.is_err() || checks.iter().any(|(_, essential, up)| *essential && !up) {
+        let all = [("database", true, database.is_ok())];
+        let all = all.iter().chain(&checks);
+        let all: Vec<_> = all
+            .map(|(name, _, up)| format!("{name}: {}", if *up { "up" } else { "down" }))
+            .collect();
+        let detail = format!("What is needed does not answer: {}.", all.join(", "));
+        return Err(Problem::because(ProblemType::NotReady, detail));
     }
     let all_up = checks.iter().all(|(.., up)| *up);
     Ok(Health {

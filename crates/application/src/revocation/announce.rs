@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use user_service_domain::ids::UserId;
 use user_service_domain::revocation::{Notice, RevocationBus};
-use user_service_domain::session::{Session, SessionCache, TokenDigest};
+use user_service_domain::session::{EndReason, Session, SessionCache, TokenDigest};
 
 use super::RevocationWatch;
 
@@ -36,10 +36,16 @@ impl Announcer {
     }
 
     /// These sessions of a person were ended.
-    pub(crate) async fn sessions_ended(&self, user: UserId, sessions: &[Session]) {
+    pub(crate) async fn sessions_ended(
+        &self,
+        user: UserId,
+        sessions: &[Session],
+        reason: EndReason,
+    ) {
         if sessions.is_empty() {
             return;
         }
+        self.watch.count_ended(reason, sessions.len());
         if let Some(shared) = &self.shared {
             for session in sessions {
                 self.deny(&**shared, user, session.token, session.expires_at)

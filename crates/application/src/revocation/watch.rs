@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use user_service_domain::ids::UserId;
 use user_service_domain::revocation::{FeedEntry, FeedPosition, GAP_PATIENCE};
+use user_service_domain::session::EndReason;
 
 /// How long after the feed was last read what is cached may be trusted: with the time of an answer this
 /// stays under the second within which a revocation holds everywhere.
@@ -40,6 +41,8 @@ pub struct RevocationWatch {
     /// When the last successful reading of the feed began, in microseconds after `started`; 0 for never.
     read_at: AtomicU64,
     known: Mutex<Known>,
+    /// How many sessions this process ended, in the order of [`EndReason::ALL`].
+    ended: [AtomicU64; EndReason::ALL.len()],
 }
 
 #[derive(Debug, Default)]
@@ -69,6 +72,7 @@ impl Default for RevocationWatch {
             began_at: AtomicU64::new(u64::MAX),
             read_at: AtomicU64::new(0),
             known: Mutex::default(),
+            ended: Default::default(),
         }
     }
 }
@@ -86,6 +90,23 @@ impl RevocationWatch {
                 .elapsed()
                 .saturating_sub(Duration::from_micros(read_at))
         })
+    }
+
+    /// How many sessions this process ended for each reason.
+    pub fn ended(&self) -> impl Iterator<Item = (EndReason, u64)> {
+        let counts = self.ended.iter();
+        let counts = counts.map(|count| count.load(Ordering::Relaxed));
+        EndReason::ALL.into_iter().zip(counts)
+    }
+
+    /// This process ended so many sessions.
+    pub(crate) fn count_ended(&self, reason: EndReason, sessions: usize) {
+        let sessions = u64::try_from(sessions).unwrap_or(u64::MAX);
+        for (of, count) in EndReason::ALL.into_iter().zip(&self.ended) {
+            if of == reason {
+                count.fetch_add(sessions, Ordering::Relaxed);
+            }
+        }
     }
 
     /// Whether the feed was read lately enough to trust what is cached, and to cache.

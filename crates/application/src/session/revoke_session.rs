@@ -52,9 +52,11 @@ impl RevokeSession {
     ) -> Result<(), UseCaseError> {
         authz::known(caller)?;
         let (user_id, ended) = retrying(|| self.attempt(caller, key, which)).await?;
-        self.announcer
-            .sessions_ended(user_id, ended.as_slice())
-            .await;
+        if let Some((session, reason)) = ended {
+            self.announcer
+                .sessions_ended(user_id, &[session], reason)
+                .await;
+        }
         Ok(())
     }
 
@@ -63,7 +65,7 @@ impl RevokeSession {
         caller: &Caller,
         key: ProfileKey,
         which: Which,
-    ) -> Result<(UserId, Option<Session>), UseCaseError> {
+    ) -> Result<(UserId, Option<(Session, EndReason)>), UseCaseError> {
         let now = self.clock.now();
         let mut uow = self.store.begin().await?;
         let found = uow.profiles().find_for_update(key).await?;
@@ -97,6 +99,6 @@ impl RevokeSession {
         let entries = feed_entries(profile.user_id, std::slice::from_ref(&session), now, reason);
         uow.revocations().append(&entries).await?;
         uow.commit().await?;
-        Ok((profile.user_id, Some(session)))
+        Ok((profile.user_id, Some((session, reason))))
     }
 }

@@ -45,7 +45,9 @@ impl RevokeSessions {
         authz::known(caller)?;
         let now = self.clock.now();
         let (user_id, ended) = retrying(|| self.attempt(caller, key, keep_current, now)).await?;
-        self.announcer.sessions_ended(user_id, &ended).await;
+        self.announcer
+            .sessions_ended(user_id, &ended, EndReason::Revoked)
+            .await;
         let active = ended
             .iter()
             .filter(|session| session.state(now) == SessionState::Active);

@@ -130,7 +130,7 @@ impl StartSession {
         }
         if !done.evicted.is_empty() {
             self.announcer
-                .sessions_ended(done.user_id, &done.evicted)
+                .sessions_ended(done.user_id, &done.evicted, EndReason::Evicted)
                 .await;
         } else if done.started.is_new && matches!(on, StartsFor::Caller(_)) {
             // Its token may have been seen before there was a session.

@@ -11,6 +11,7 @@ mod origins;
 mod settings;
 mod sources;
 mod suggest;
+mod telemetry;
 mod texts;
 mod value;
 
@@ -22,12 +23,15 @@ mod tests;
 use std::fmt::Write;
 
 use self::settings::SETTINGS;
+#[cfg(feature = "otlp")]
+pub(crate) use self::telemetry::TracesSampler;
 pub(crate) use self::{
     checks::Purpose,
     database_url::{DatabaseUrl, Engine},
     error::ConfigErrors,
     settings::Config,
     sources::Sources,
+    telemetry::LogFormat,
     value::{Algorithm, AuthMode},
 };
 

@@ -1,6 +1,10 @@
 //! The one declaration of every setting.
 
-use std::{collections::BTreeMap, net::IpAddr, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use garde::Validate;
 use secrecy::SecretString;
@@ -13,6 +17,7 @@ use super::{
     load::Reader,
     networks::Networks,
     origins::Origins,
+    telemetry::{LogFormat, Pairs, Ratio, SecretPairs, TracesSampler},
     value::{Algorithm, AuthMode, FromSetting, Hours, LogFilter},
 };
 
@@ -121,11 +126,39 @@ settings! {
     #[garde(custom(checks::path_prefix))]
     API_V1_PREFIX api_v1_prefix: String = "/api/v1";
 
-    /// error, warn, info, debug, trace, or a filter such as `info,sqlx=warn`.
+    /// Address and port of a listener for operators: `/metrics`, `/version` and health, such as
+    /// `127.0.0.1:9082`. Then `PORT` serves no `/metrics`. Not set means none.
+    MANAGEMENT_ADDR management_addr: Option<SocketAddr>;
+
+    /// error, warn, info, debug, trace, or a filter such as `info,sqlx=warn`. Read anew at SIGHUP.
     LOG_LEVEL log_level: LogFilter = "info";
 
     /// Whether logs are JSON, one object on a line.
     JSON_LOGS json_logs: bool = "true";
+
+    /// `json`, `pretty`, or `auto`, which is `pretty` where standard error is a terminal; not set means
+    /// as `JSON_LOGS` says.
+    LOG_FORMAT log_format: Option<LogFormat>;
+
+    /// Collector that traces are sent to by OTLP, over HTTP as protobuf: `http://collector:4318`; not set
+    /// means none.
+    OTEL_EXPORTER_OTLP_ENDPOINT otel_exporter_otlp_endpoint: Option<ServiceUrl>;
+
+    /// Header fields for the collector: `name=value,other=value`, percent-encoded.
+    OTEL_EXPORTER_OTLP_HEADERS otel_exporter_otlp_headers: Option<SecretPairs>, secret;
+
+    /// What traces call this service.
+    OTEL_SERVICE_NAME otel_service_name: String = "user-service";
+
+    /// What else traces say of this process: `name=value,other=value`, percent-encoded.
+    OTEL_RESOURCE_ATTRIBUTES otel_resource_attributes: Pairs = "";
+
+    /// Which traces are sent: `always_on`, `always_off`, `traceidratio`, or `parentbased_` before one of
+    /// them, for requests whose caller did not decide.
+    OTEL_TRACES_SAMPLER otel_traces_sampler: TracesSampler = "parentbased_always_on";
+
+    /// The share for `traceidratio` (0 to 1).
+    OTEL_TRACES_SAMPLER_ARG otel_traces_sampler_arg: Ratio = "1";
 
     /// Origins of browsers which may call: `https://a.example,https://b.example`, a JSON array,
     /// or `*`; empty means none.

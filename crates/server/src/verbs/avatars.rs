@@ -28,7 +28,7 @@ pub(crate) async fn run(file: Option<PathBuf>, verb: AvatarsVerb) -> anyhow::Res
 async fn collect(file: Option<PathBuf>, strays: Option<Strays>) -> anyhow::Result<Exit> {
     let config = Config::load(&Sources::from_process(file, Vec::new()), Purpose::Avatars)?;
     let store = wiring::open_store(&config).await?;
-    let files = wiring::open_avatars(&config)?.files;
+    let files = wiring::open_avatars(&config, None)?.files;
     let collect = CollectAvatars::new(store, files, Arc::new(SystemClock));
     say(&format!("removed: {}", collect.execute().await?));
     match strays {

@@ -9,7 +9,7 @@ use anyhow::Context;
 use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
 use user_service_adapters_local::UserAgentDevices;
-use user_service_api::Readiness;
+use user_service_api::{Readiness, Vitals};
 use user_service_domain::store::Store;
 use user_service_migration as migration;
 
@@ -17,6 +17,7 @@ use super::MigrationsPending;
 use crate::cli::ServeArgs;
 use crate::config::{Config, Engine, Purpose, Sources};
 use crate::exit::Exit;
+use crate::management::Management;
 use crate::supervisor::Supervision;
 use crate::{dev, output, telemetry, wiring};
 
@@ -34,15 +35,18 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
         }
         None => Purpose::Serve,
     };
-    let config = Config::load(&Sources::from_process(file, flags), purpose)?;
+    let sources = Sources::from_process(file, flags);
+    let config = Config::load(&sources, purpose)?;
     for url in [&config.database_url]
         .into_iter()
         .chain(&config.database_read_url)
     {
         wiring::check_engine(url)?;
     }
-    telemetry::start(&config)?;
-    let upkeep = wiring::open_upkeep(&config).await?;
+    let telemetry = telemetry::start(&config)?;
+    telemetry.levels.clone().follow_hangups(sources, purpose)?;
+    let (metrics, instruments) = wiring::metrics()?;
+    let upkeep = wiring::open_upkeep(&config, &instruments).await?;
     // To connect takes longer than all else at the start: meanwhile the first connection for upkeep is made.
     let migrated = migrate(&config, args.migrate || args.dev);
     let (migrated, ()) = match config.database_url.engine {
@@ -52,16 +56,38 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
     };
     migrated?;
     let workers = workers(&config);
-    let requests = wiring::open_request_store(&config, workers).await?;
+    let requests = wiring::open_request_store(&config, workers, &instruments).await?;
     // It takes a while, and no request should wait for it.
     tokio::task::spawn_blocking(UserAgentDevices::prepare);
     let readiness = Readiness::default();
     let prefix = config.api_v1_prefix.clone();
     let store = Arc::clone(&requests.store);
-    let wiring::Assembly { state, background } =
-        wiring::assemble(&config, requests, upkeep, readiness.clone())?;
+    let wiring::Assembly { state, background } = wiring::assemble(
+        &config,
+        requests,
+        Arc::clone(&upkeep),
+        readiness.clone(),
+        (metrics, &instruments),
+    )?;
     background.follow.begin().await?;
     let state = web::Data::new(state);
+    let management = match config.management_addr {
+        Some(address) => {
+            let vitals = Vitals::of(&state, upkeep, config.prometheus_enabled, wiring::BUILD);
+            Some(Management::start(
+                address,
+                web::Data::clone(&state),
+                vitals,
+            )?)
+        }
+        None => None,
+    };
+    let vitals = web::Data::new(Vitals::of(
+        &state,
+        Arc::clone(&state.store),
+        config.prometheus_enabled && management.is_none(),
+        wiring::BUILD,
+    ));
     let origins = config.cors_origins.0.clone();
     let shared = web::Data::clone(&state);
     let server = HttpServer::new(move || {
@@ -69,6 +95,7 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
         actix_web::rt::spawn(connect(Arc::clone(&store)));
         App::new()
             .app_data(web::Data::clone(&shared))
+            .app_data(web::Data::clone(&vitals))
             .wrap(NormalizePath::new(TrailingSlash::Trim))
             .wrap(from_fn(user_service_api::request_context))
             .wrap(Condition::new(
@@ -114,7 +141,11 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
     });
     server.await?;
     tasks.stop().await;
+    if let Some(management) = management {
+        management.stop().await;
+    }
     tracing::info!("stopped");
+    telemetry.stop().await;
     Ok(Exit::Ok)
 }
 

@@ -11,6 +11,7 @@ use user_service_adapters_local::LocalAvatarStore;
 use user_service_api::Uploads;
 use user_service_domain::avatar::AvatarStore;
 use user_service_domain::health::Dependency;
+use user_service_telemetry::{HttpClientMeasures, Instruments};
 
 use crate::config::Config;
 
@@ -24,10 +25,22 @@ pub(crate) struct Avatars {
 }
 
 /// As `FILE_SERVICE_URL` and `S3_BUCKET` say; else in `AVATAR_DIR`. Nothing need answer yet.
-pub(crate) fn open_avatars(config: &Config) -> anyhow::Result<Avatars> {
+pub(crate) fn open_avatars(
+    config: &Config,
+    instruments: Option<&Instruments>,
+) -> anyhow::Result<Avatars> {
+    let measures = |host: &str| {
+        instruments.map_or_else(HttpClientMeasures::default, |instruments| {
+            instruments.http_client(host)
+        })
+    };
     match (&config.file_service_url, &config.s3_bucket) {
-        (Some(service), _) => file_service(config, service),
-        (None, Some(bucket)) => s3(config, bucket),
+        (Some(service), _) => file_service(config, service, measures(service.host())),
+        (None, Some(bucket)) => {
+            let endpoint = config.s3_endpoint.as_ref();
+            let measures = measures(endpoint.map_or("s3.amazonaws.com", ServiceUrl::host));
+            s3(config, bucket, measures)
+        }
         (None, None) => Ok(Avatars {
             files: Arc::new(LocalAvatarStore::new(&config.avatar_dir)),
             dependency: None,
@@ -35,13 +48,18 @@ pub(crate) fn open_avatars(config: &Config) -> anyhow::Result<Avatars> {
     }
 }
 
-fn file_service(config: &Config, service: &ServiceUrl) -> anyhow::Result<Avatars> {
+fn file_service(
+    config: &Config,
+    service: &ServiceUrl,
+    measures: HttpClientMeasures,
+) -> anyhow::Result<Avatars> {
     let token = config
         .file_service_token
         .as_ref()
         .context("FILE_SERVICE_TOKEN is required")?;
     let settings = FileServiceSettings {
         timeout: config.avatar_store_timeout,
+        measures,
         ..FileServiceSettings::default()
     };
     let token = token.expose_secret().to_owned();
@@ -53,7 +71,7 @@ fn file_service(config: &Config, service: &ServiceUrl) -> anyhow::Result<Avatars
 }
 
 #[cfg(feature = "s3")]
-fn s3(config: &Config, bucket: &str) -> anyhow::Result<Avatars> {
+fn s3(config: &Config, bucket: &str, measures: HttpClientMeasures) -> anyhow::Result<Avatars> {
     use user_service_adapters_s3::{S3AvatarStore, S3Settings};
 
     let access_key_id = config.s3_access_key_id.clone();
@@ -71,6 +89,7 @@ fn s3(config: &Config, bucket: &str) -> anyhow::Result<Avatars> {
         timeout: config.avatar_store_timeout,
         failures: S3Settings::FAILURES,
         leave_alone_for: S3Settings::LEAVE_ALONE_FOR,
+        measures,
     })?);
     Ok(Avatars {
         files: Arc::clone(&store) as _,
@@ -79,7 +98,7 @@ fn s3(config: &Config, bucket: &str) -> anyhow::Result<Avatars> {
 }
 
 #[cfg(not(feature = "s3"))]
-fn s3(_: &Config, _: &str) -> anyhow::Result<Avatars> {
+fn s3(_: &Config, _: &str, _: HttpClientMeasures) -> anyhow::Result<Avatars> {
     Err(super::NotCompiledIn::of("S3_BUCKET", "s3").into())
 }
 

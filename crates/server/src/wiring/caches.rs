@@ -8,6 +8,7 @@ use user_service_domain::health::Dependency;
 use user_service_domain::idempotency::ReplayCache;
 use user_service_domain::revocation::RevocationBus;
 use user_service_domain::session::SessionCache;
+use user_service_telemetry::Instruments;
 
 use crate::config::Config;
 
@@ -26,14 +27,15 @@ pub(super) struct Caches {
 }
 
 /// Opens them; Redis need not answer yet.
-pub(super) fn open(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Caches> {
-    let hot = Arc::new(MemorySessionCache::new(
-        Arc::clone(clock),
-        PEOPLE,
-        config.redis_session_ttl,
-    ));
+pub(super) fn open(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    instruments: &Instruments,
+) -> anyhow::Result<Caches> {
+    let hot = MemorySessionCache::new(Arc::clone(clock), PEOPLE, config.redis_session_ttl);
+    let hot = Arc::new(hot.measured(instruments.cache("sessions")));
     match &config.redis_url {
-        Some(url) => redis(config, url, clock, hot),
+        Some(url) => redis(config, url, clock, hot, instruments),
         None => Ok(Caches {
             hot,
             shared: None,
@@ -54,6 +56,7 @@ fn redis(
     url: &secrecy::SecretString,
     clock: &Arc<dyn Clock>,
     hot: Arc<MemorySessionCache>,
+    instruments: &Instruments,
 ) -> anyhow::Result<Caches> {
     use secrecy::ExposeSecret;
     use user_service_adapters_redis::{
@@ -63,11 +66,10 @@ fn redis(
     let pool = RedisPool::open(url.expose_secret(), RedisOptions::default())?;
     Ok(Caches {
         hot,
-        shared: Some(Arc::new(RedisSessionCache::new(
-            pool.clone(),
-            Arc::clone(clock),
-            config.redis_session_ttl,
-        ))),
+        shared: Some(Arc::new(
+            RedisSessionCache::new(pool.clone(), Arc::clone(clock), config.redis_session_ttl)
+                .measured(instruments.cache("shared_sessions")),
+        )),
         bus: Arc::new(RedisRevocationBus::new(pool.clone())),
         replays: Arc::new(RedisReplayCache::new(
             pool.clone(),
@@ -84,6 +86,7 @@ fn redis(
     _: &secrecy::SecretString,
     _: &Arc<dyn Clock>,
     _: Arc<MemorySessionCache>,
+    _: &Instruments,
 ) -> anyhow::Result<Caches> {
     Err(super::NotCompiledIn::of("REDIS_URL", "redis").into())
 }

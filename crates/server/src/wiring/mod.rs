@@ -10,7 +10,7 @@ use std::sync::Arc;
 use chrono::Duration;
 use secrecy::ExposeSecret;
 use user_service_adapters_local::{SystemClock, UserAgentDevices, UuidV7};
-use user_service_api::{Limits, Metrics, Ports, Readiness, Settings, State, TrustedProxies};
+use user_service_api::{Build, Limits, Metrics, Ports, Readiness, Settings, State, TrustedProxies};
 use user_service_application::authz::Policy;
 use user_service_application::avatar::CollectAvatars;
 use user_service_application::idempotency::PruneKeys;
@@ -24,6 +24,7 @@ use user_service_application::session::{
 };
 use user_service_domain::clock::Clock;
 use user_service_domain::store::Store;
+use user_service_telemetry::Instruments;
 
 pub(crate) use avatars::open_avatars;
 pub(crate) use store::{
@@ -45,12 +46,31 @@ pub(crate) struct Assembly {
     pub(crate) background: Background,
 }
 
+/// What was built. `USER_SERVICE_REVISION` is the commit, where the builder tells it.
+pub(crate) const BUILD: Build = Build {
+    version: env!("CARGO_PKG_VERSION"),
+    revision: match option_env!("USER_SERVICE_REVISION") {
+        Some(revision) => revision,
+        None => "unknown",
+    },
+    adapters: COMPILED_IN,
+};
+
+/// What the service counts, and what its adapters do.
+pub(crate) fn metrics() -> anyhow::Result<(Metrics, Instruments)> {
+    let metrics = Metrics::new()?;
+    metrics.tell_build(&BUILD);
+    let instruments = Instruments::new(metrics.registry())?;
+    Ok((metrics, instruments))
+}
+
 /// Puts everything together over this store for requests, and the other for what goes on beside them.
 pub(crate) fn assemble(
     config: &Config,
     requests: RequestStore,
     upkeep: Arc<dyn Store>,
     readiness: Readiness,
+    (metrics, instruments): (Metrics, &Instruments),
 ) -> anyhow::Result<Assembly> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let Caches {
@@ -59,18 +79,17 @@ pub(crate) fn assemble(
         bus,
         replays,
         dependency,
-    } = caches::open(config, &clock)?;
-    let trust = Trust::of(config, &clock)?;
+    } = caches::open(config, &clock, instruments)?;
+    let trust = Trust::of(config, &clock, instruments)?;
     let watch = Arc::new(RevocationWatch::default());
     let activity = Arc::new(ActivityRecorder::default());
-    let metrics = Metrics::new()?;
     let announcer = Announcer::new(
         Arc::clone(&watch),
         Arc::clone(&hot),
         shared.clone(),
         Arc::clone(&bus),
     );
-    let avatars = open_avatars(config)?;
+    let avatars = open_avatars(config, Some(instruments))?;
     let background = Background {
         collect_avatars: CollectAvatars::new(
             Arc::clone(&upkeep),
@@ -107,6 +126,7 @@ pub(crate) fn assemble(
         index_profiles: IndexProfiles::new(Arc::clone(&upkeep)),
         prune_keys: PruneKeys::new(upkeep, Arc::clone(&clock)),
         metrics: metrics.clone(),
+        database_url: config.database_url.url.clone(),
     };
     let ports = Ports {
         store: requests.store,
@@ -164,7 +184,6 @@ fn settings(config: &Config) -> Settings {
         max_active_sessions: config.max_active_sessions,
         keep_keys_for: Duration::from_std(config.idempotency_ttl.duration())
             .unwrap_or(Duration::hours(24)),
-        serves_metrics: config.prometheus_enabled,
         public_url: config.public_url.as_ref().map(ToString::to_string),
     }
 }

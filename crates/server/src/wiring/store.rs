@@ -7,13 +7,14 @@ use secrecy::ExposeSecret;
 use user_service_adapters_local::{ProfileCachingStore, ReplicatedStore};
 use user_service_domain::health::Dependency;
 use user_service_domain::store::Store;
+use user_service_telemetry::{DatabaseMeasures, Instruments};
 
 use crate::config::{Config, DatabaseUrl, Engine};
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 compile_error!("turn on one of the features sqlite, postgres, mysql");
 
-/// The engines of this build, and Redis and buckets where they are there.
+/// The engines of this build, and Redis, buckets and traces where they are there.
 pub(crate) const COMPILED_IN: &[&str] = &[
     #[cfg(feature = "sqlite")]
     "sqlite",
@@ -25,6 +26,8 @@ pub(crate) const COMPILED_IN: &[&str] = &[
     "redis",
     #[cfg(feature = "s3")]
     "s3",
+    #[cfg(feature = "otlp")]
+    "otlp",
 ];
 
 /// What a setting asks for is not in this build.
@@ -37,7 +40,7 @@ pub(crate) struct NotCompiledIn {
 
 impl NotCompiledIn {
     /// What this setting asks for.
-    pub(super) fn of(setting: &'static str, asked: &'static str) -> Self {
+    pub(crate) fn of(setting: &'static str, asked: &'static str) -> Self {
         Self { setting, asked }
     }
 }
@@ -64,25 +67,49 @@ const REPLICA_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Opens the store; the database need not answer yet.
 pub(crate) async fn open_store(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
-    open(config, config.db_pool_size).await
+    open(config, config.db_pool_size, None).await
 }
 
 /// Opens the store once more for what goes on beside requests. Its connections are its own: requests do
 /// not keep it waiting, and they live on when the threads that serve requests have ended.
-pub(crate) async fn open_upkeep(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
-    open(config, UPKEEP).await
+pub(crate) async fn open_upkeep(
+    config: &Config,
+    instruments: &Instruments,
+) -> anyhow::Result<Arc<dyn Store>> {
+    open(config, UPKEEP, Some((instruments, "upkeep"))).await
 }
 
-async fn open(config: &Config, max_connections: u32) -> anyhow::Result<Arc<dyn Store>> {
+/// The name of an engine in OpenTelemetry's semantic conventions.
+const fn system(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "sqlite",
+        Engine::Postgres => "postgresql",
+        Engine::MySql => "mysql",
+    }
+}
+
+async fn open(
+    config: &Config,
+    max_connections: u32,
+    measured: Option<(&Instruments, &'static str)>,
+) -> anyhow::Result<Arc<dyn Store>> {
     macro_rules! open {
         ($adapter:ident) => {{
             let options = $adapter::PoolOptions {
                 max_connections,
                 acquire_timeout: config.db_acquire_timeout,
                 statement_timeout: config.db_statement_timeout,
+                measures: measured.map_or_else(DatabaseMeasures::default, |(instruments, _)| {
+                    instruments.database(system(config.database_url.engine))
+                }),
             };
             let url = config.database_url.url.expose_secret();
-            Ok(Arc::new($adapter::open(url, options).await?))
+            let store = Arc::new($adapter::open(url, options).await?);
+            if let Some((instruments, pool)) = measured {
+                let pooled = Arc::downgrade(&store);
+                instruments.pool(pool, move || Some(pooled.upgrade()?.usage()));
+            }
+            Ok(store)
         }};
     }
     check_engine(&config.database_url)?;
@@ -109,18 +136,24 @@ pub(crate) struct RequestStore {
 pub(crate) async fn open_request_store(
     config: &Config,
     threads: usize,
+    instruments: &Instruments,
 ) -> anyhow::Result<RequestStore> {
     let primary = for_threads(
         config,
         &config.database_url,
         config.db_acquire_timeout,
         threads,
+        (instruments, "requests"),
     )
     .await?;
-    let (store, replica) = with_replica(config, primary, threads).await?;
+    let (store, replica) = with_replica(config, primary, threads, instruments).await?;
     let store = match config.profile_cache_size {
         0 => store,
-        profiles => Arc::new(ProfileCachingStore::new(store, profiles.into())),
+        profiles => Arc::new(ProfileCachingStore::new(
+            store,
+            profiles.into(),
+            instruments.cache("profiles"),
+        )),
     };
     Ok(RequestStore { store, replica })
 }
@@ -130,12 +163,14 @@ async fn with_replica(
     config: &Config,
     primary: Arc<dyn Store>,
     threads: usize,
+    instruments: &Instruments,
 ) -> anyhow::Result<(Arc<dyn Store>, Option<Arc<dyn Dependency>>)> {
     let Some(read_url) = &config.database_read_url else {
         return Ok((primary, None));
     };
     let patience = config.db_acquire_timeout.min(REPLICA_PATIENCE);
-    let replica = for_threads(config, read_url, patience, threads).await?;
+    let measured = (instruments, "replica");
+    let replica = for_threads(config, read_url, patience, threads, measured).await?;
     let store = ReplicatedStore::new(primary, replica);
     let dependency = store.dependency();
     Ok((Arc::new(store), Some(dependency)))
@@ -151,6 +186,7 @@ async fn for_threads(
     at: &DatabaseUrl,
     acquire_timeout: Duration,
     threads: usize,
+    measured: (&Instruments, &'static str),
 ) -> anyhow::Result<Arc<dyn Store>> {
     #[cfg(any(feature = "postgres", feature = "mysql"))]
     macro_rules! open {
@@ -159,11 +195,15 @@ async fn for_threads(
                 max_connections: config.db_pool_size,
                 acquire_timeout,
                 statement_timeout: config.db_statement_timeout,
+                measures: measured.0.database(system(at.engine)),
             };
             let url = at.url.expose_secret();
-            Ok(Arc::new(
-                $adapter::open_for_threads(url, options, threads).await?,
-            ))
+            let store = Arc::new($adapter::open_for_threads(url, options, threads).await?);
+            let pooled = Arc::downgrade(&store);
+            measured
+                .0
+                .pool(measured.1, move || Some(pooled.upgrade()?.usage()));
+            Ok(store)
         }};
     }
     match at.engine {
@@ -171,6 +211,6 @@ async fn for_threads(
         Engine::Postgres => open!(user_service_adapters_postgres),
         #[cfg(feature = "mysql")]
         Engine::MySql => open!(user_service_adapters_mysql),
-        _ => open_store(config).await,
+        _ => open(config, config.db_pool_size, Some(measured)).await,
     }
 }

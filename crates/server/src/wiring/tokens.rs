@@ -14,6 +14,7 @@ use user_service_adapters_jwt::{
 use user_service_domain::clock::Clock;
 use user_service_domain::health::Dependency;
 use user_service_domain::identity::TokenVerifier;
+use user_service_telemetry::Instruments;
 
 use crate::config::{Algorithm, AuthMode, Config};
 
@@ -28,17 +29,21 @@ pub(super) struct Trust {
 
 impl Trust {
     /// As `AUTH_MODE` says.
-    pub(super) fn of(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Self> {
+    pub(super) fn of(
+        config: &Config,
+        clock: &Arc<dyn Clock>,
+        instruments: &Instruments,
+    ) -> anyhow::Result<Self> {
         match config.auth_mode {
-            AuthMode::Secret => Ok(by_secret(config, clock)),
-            AuthMode::Jwks => jwks(config, clock),
-            AuthMode::Remote => remote(config, clock),
+            AuthMode::Secret => Ok(by_secret(config, clock, instruments)),
+            AuthMode::Jwks => jwks(config, clock, instruments),
+            AuthMode::Remote => remote(config, clock, instruments),
         }
     }
 }
 
 /// By the shared secret. A verified token is remembered: to read its claims costs as much as its signature.
-fn by_secret(config: &Config, clock: &Arc<dyn Clock>) -> Trust {
+fn by_secret(config: &Config, clock: &Arc<dyn Clock>, instruments: &Instruments) -> Trust {
     let verifier = Arc::new(secret_tokens(config, Arc::clone(clock)));
     let memory = Memory {
         tokens: REMEMBERED,
@@ -47,22 +52,28 @@ fn by_secret(config: &Config, clock: &Arc<dyn Clock>) -> Trust {
     };
     let epoch = Epoch::default();
     Trust {
-        verifier: Arc::new(Remembering::new(verifier, Arc::clone(clock), memory, epoch)),
+        verifier: remembering(verifier, clock, memory, epoch, instruments),
         dependency: None,
     }
 }
 
 /// By the keys that the Auth Service publishes. A verified token is remembered, for its signature costs
 /// more than all else in a request; when the keys change it is verified again.
-fn jwks(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Trust> {
+fn jwks(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    instruments: &Instruments,
+) -> anyhow::Result<Trust> {
+    let service = auth_service(config)?;
     let settings = JwksSettings {
         path: config.auth_jwks_path.clone(),
         refresh_every: config.auth_refresh_interval,
         min_refresh_every: config.auth_min_refresh_interval,
         stale_limit: config.auth_stale_limit.duration(),
         timeout: config.auth_timeout,
+        calls: instruments.http_client(service.host()),
+        measures: instruments.key_set()?,
     };
-    let service = auth_service(config)?;
     let verifier = JwksVerifier::start(service, settings, rules(config), Arc::clone(clock))?;
     let verifier = Arc::new(verifier);
     let memory = Memory {
@@ -73,22 +84,27 @@ fn jwks(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Trust> {
     let epoch = verifier.epoch();
     Ok(Trust {
         dependency: Some(Arc::clone(&verifier) as _),
-        verifier: Arc::new(Remembering::new(verifier, Arc::clone(clock), memory, epoch)),
+        verifier: remembering(verifier, clock, memory, epoch, instruments),
     })
 }
 
 /// By the word of the Auth Service; by the secret, where there is one, while it cannot be asked.
-fn remote(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Trust> {
+fn remote(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    instruments: &Instruments,
+) -> anyhow::Result<Trust> {
+    let service = auth_service(config)?;
     let settings = RemoteSettings {
         timeout: config.auth_timeout,
         failures: 5,
         leave_alone_for: Duration::from_secs(2),
+        measures: instruments.http_client(service.host()),
     };
     let fallback = config
         .jwt_secret_key
         .as_ref()
         .map(|_| Arc::new(secret_tokens(config, Arc::clone(clock))) as Arc<dyn TokenVerifier>);
-    let service = auth_service(config)?;
     let verifier = RemoteVerifier::new(
         service,
         &settings,
@@ -104,13 +120,20 @@ fn remote(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Trust> {
     };
     Ok(Trust {
         dependency: Some(Arc::clone(&verifier) as _),
-        verifier: Arc::new(Remembering::new(
-            verifier,
-            Arc::clone(clock),
-            memory,
-            Epoch::default(),
-        )),
+        verifier: remembering(verifier, clock, memory, Epoch::default(), instruments),
     })
+}
+
+/// Remembers what was found out about a token.
+fn remembering(
+    verifier: Arc<dyn TokenVerifier>,
+    clock: &Arc<dyn Clock>,
+    memory: Memory,
+    epoch: Epoch,
+    instruments: &Instruments,
+) -> Arc<dyn TokenVerifier> {
+    let verifier = Remembering::new(verifier, Arc::clone(clock), memory, epoch);
+    Arc::new(verifier.measured(instruments.cache("tokens")))
 }
 
 fn auth_service(config: &Config) -> anyhow::Result<&ServiceUrl> {
