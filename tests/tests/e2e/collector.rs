@@ -75,16 +75,16 @@ impl Collector {
         app.set("OTEL_BSP_SCHEDULE_DELAY", "50");
     }
 
-    /// The spans of a trace, once there is one of this name.
-    pub(crate) async fn spans(&self, trace: &str, name: &str) -> Vec<Span> {
+    /// The spans of a trace, once there are some of these names.
+    pub(crate) async fn spans(&self, trace: &str, names: &[&str]) -> Vec<Span> {
         let end = Instant::now() + PATIENCE;
         loop {
             let spans = self.known(trace);
-            if spans.iter().any(|span| span.name == name) {
+            let there: Vec<_> = spans.iter().map(|span| &*span.name).collect();
+            if names.iter().all(|name| there.contains(name)) {
                 return spans;
             }
-            let names: Vec<_> = spans.into_iter().map(|span| span.name).collect();
-            assert!(Instant::now() < end, "no {name}: {names:?}");
+            assert!(Instant::now() < end, "not all of {names:?}: {there:?}");
             tokio::time::sleep(TICK).await;
         }
     }

@@ -31,7 +31,7 @@ pub(crate) async fn what_the_caller_does_not_send_is_not_sent(mut app: App) {
     assert!(continued.ends_with("-00"), "{continued}");
     let (sent, traceparent) = trace("01");
     ask(&traceparent).await;
-    collector.spans(&sent, "GET /api/v1/users/me").await;
+    collector.spans(&sent, &["GET /api/v1/users/me"]).await;
     // What is left is sent at the end.
     let (last, traceparent) = trace("01");
     ask(&traceparent).await;

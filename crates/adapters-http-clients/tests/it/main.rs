@@ -13,3 +13,4 @@ mod keys;
 mod remote;
 mod remote_outage;
 mod server;
+mod traces;

@@ -125,10 +125,7 @@ impl DatabaseMeasures {
                 }
             }
         }
-        #[expect(
-            clippy::as_conversions,
-            reason = "the discriminants of Operation are the places in the array"
-        )]
+        // Its discriminant is its place.
         let duration = measures.durations.get(operation as usize);
         duration.map_or(Statement(None), |duration| {
             Statement(Some(Started {

@@ -149,7 +149,12 @@ impl Tracing {
 pub(super) fn continue_trace(span: &Span, context: &super::TraceContext) {
     let parent = TraceContextPropagator::new().extract_with_context(&Context::new(), context);
     // It fails where the span was entered, which it was not.
-    drop(span.set_parent(parent));
+    span.set_parent(parent).ok();
+}
+
+/// Gives a span that has begun another name; as a field it would count only before.
+pub(super) fn rename(span: &Span, name: String) {
+    span.context().span().update_name(name);
 }
 
 /// The ids of the trace and of the span.

@@ -68,7 +68,7 @@ impl RequestTrace {
         }
         if let Some(route) = route {
             self.span.record("http.route", route);
-            self.span.record("otel.name", format!("{method} {route}"));
+            rename(&self.span, format!("{method} {route}"));
         }
         self.span.record("http.response.status_code", status);
         // Of a server, answers about the caller's mistakes are no errors.
@@ -85,6 +85,14 @@ fn begin(span: &Span, context: Option<&TraceContext>) -> Option<(String, String)
     }
     super::otlp::ids_of(span)
 }
+
+#[cfg(feature = "otlp")]
+fn rename(span: &Span, name: String) {
+    super::otlp::rename(span, name);
+}
+
+#[cfg(not(feature = "otlp"))]
+fn rename(_: &Span, _: String) {}
 
 #[cfg(not(feature = "otlp"))]
 fn begin(_: &Span, _: Option<&TraceContext>) -> Option<(String, String)> {
