@@ -76,12 +76,7 @@ impl Drop for Room {
 
 impl<DB: Database> Kept<DB> {
     /// Connections of this pool; what its server refuses and leaves unanswered raises this doubt.
-    pub fn new(
-        pool: Pool<DB>,
-        dialect: Dialect,
-        doubt: Doubt,
-        measures: DatabaseMeasures,
-    ) -> Self {
+    pub fn new(pool: Pool<DB>, dialect: Dialect, doubt: Doubt, measures: DatabaseMeasures) -> Self {
         Self {
             pool,
             dialect,

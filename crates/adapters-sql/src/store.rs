@@ -155,8 +155,11 @@ impl Store for SqlStore {
         let transaction = {
             let _room = self.statements.room();
             let begun = self.db.begin_with_options(options);
-            let begun = self.measures.begin().run(self.doubt.begun_in_time(begun));
-            begun.await.unwrap_or_else(|| Err(unanswered()))
+            let begun = async {
+                let begun = self.doubt.begun_in_time(begun).await;
+                begun.unwrap_or_else(|| Err(unanswered()))
+            };
+            self.measures.begin().run(begun).await
         };
         let transaction = transaction.map_err(|error| store_error(self.dialect, error))?;
         Ok(Box::new(SqlUnitOfWork::new(

@@ -140,7 +140,7 @@ impl SqlUnitOfWork {
     pub(crate) async fn fail(&mut self, error: StoreError) -> StoreError {
         if let Some(transaction) = self.transaction.take() {
             // Should it fail, the connection is broken and the server rolls back by itself.
-            let rollback = self.doubt.in_time(transaction.rollback());
+            let rollback = self.answer(transaction.rollback());
             drop(self.measures.rollback().run(rollback).await);
         }
         error

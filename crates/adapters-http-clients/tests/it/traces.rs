@@ -71,7 +71,7 @@ async fn a_fetch_of_keys_belongs_to_the_request_that_asked_for_it() {
         .find(|family| family.name() == "user_service_jwks_refresh_total");
     let succeeded = &refreshes.unwrap().get_metric()[1];
     assert_eq!(succeeded.get_label()[0].value(), "success");
-    assert!((succeeded.get_counter().value() - 2.0).abs() < f64::EPSILON);
+    assert!((succeeded.get_counter().get_value() - 2.0).abs() < f64::EPSILON);
 }
 
 #[tokio::test]
