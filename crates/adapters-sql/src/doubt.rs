@@ -101,6 +101,11 @@ impl Doubt {
         Some(done)
     }
 
+    /// Whether there is any.
+    pub fn is_there(&self) -> bool {
+        self.is(&self.0.silent) || self.is(&self.0.read_only)
+    }
+
     /// Whether a connection that comes back, so old, may be used again. `may_write` asks the server whether it takes
     /// writes, and is only asked where there is doubt.
     pub async fn dispelled(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sea_orm::{ConnectOptions, Database, QueryResult};
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sqlx::{Row, ValueRef};
+use sqlx::{Row, SqliteConnection, ValueRef};
 use user_service_adapters_sql::{Dialect, Doubt, Kept, Trouble, store_error};
 use user_service_domain::store::StoreError;
 
@@ -17,6 +17,7 @@ const DIALECT: Dialect = Dialect { classify, is_null };
 pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreError> {
     // Each connection to memory is a database of its own.
     let memory = url.contains(":memory:") || url.contains("mode=memory");
+    let doubt = Doubt::none();
     let mut connect = ConnectOptions::new(url);
     connect
         .max_connections(if memory { 1 } else { options.max_connections })
@@ -35,15 +36,32 @@ pub async fn open(url: &str, options: PoolOptions) -> Result<SqlStore, StoreErro
     if memory {
         connect.idle_timeout(None).max_lifetime(None);
     } else {
-        connect.max_lifetime(Duration::from_mins(30));
+        let doubt = doubt.clone();
+        connect
+            .max_lifetime(Duration::from_mins(30))
+            .map_sqlx_sqlite_pool_opts(move |pool| {
+                let doubt = doubt.clone();
+                pool.after_release(move |connection, _| {
+                    let doubt = doubt.clone();
+                    Box::pin(async move {
+                        Ok(!doubt.is_there() && !is_left_in_transaction(connection).await)
+                    })
+                })
+            });
     }
     let db = Database::connect(connect)
         .await
         .map_err(|error| store_error(DIALECT, error))?;
-    let (doubt, measures) = (Doubt::none(), options.measures);
+    let measures = options.measures;
     let pool = db.get_sqlite_connection_pool().clone();
     let statements = Kept::new(pool, DIALECT, doubt.clone(), measures.clone());
     Ok(SqlStore::new(db, statements, DIALECT, doubt, measures))
+}
+
+/// Whether a transaction is open that the driver takes to be over, as when the disk was full at its commit. Whatever
+/// came later on this connection would be acknowledged and never committed.
+async fn is_left_in_transaction(connection: &mut SqliteConnection) -> bool {
+    sqlx::raw_sql("ROLLBACK").execute(connection).await.is_ok()
 }
 
 fn is_null(row: &QueryResult, column: usize) -> bool {
@@ -62,8 +80,10 @@ fn classify(error: &dyn DatabaseError) -> Trouble {
         5 if code == 5 => Trouble::Unavailable,
         // BUSY, LOCKED
         5 | 6 => Trouble::Transient,
-        // NOMEM, READONLY, IOERR, FULL, CANTOPEN
-        7 | 8 | 10 | 13 | 14 => Trouble::Unavailable,
+        // READONLY, IOERR, FULL: transactions may have ended, or not, without the driver knowing
+        8 | 10 | 13 => Trouble::ReadOnly,
+        // NOMEM, CANTOPEN
+        7 | 14 => Trouble::Unavailable,
         _ => Trouble::Other,
     }
 }
