@@ -106,8 +106,10 @@ fn classify(error: &dyn DatabaseError) -> Trouble {
         Some(1213 | 1020) => Trouble::Transient,
         // an option such as read_only, a read-only transaction, read-only mode
         Some(1290 | 1792 | 1836) => Trouble::ReadOnly,
-        // too many connections, server going, connection killed
-        Some(1040 | 1053 | 1203 | 1927) => Trouble::Unavailable,
+        // server going, connection killed
+        Some(1053 | 1927) => Trouble::Ended,
+        // too many connections
+        Some(1040 | 1203) => Trouble::Unavailable,
         // statement timeout of MariaDB and MySQL; a lock was waited for as long as a statement may take
         Some(1969 | 3024 | 1205) => Trouble::Unavailable,
         // disk full, error of the storage engine, no more memory, file of a table full

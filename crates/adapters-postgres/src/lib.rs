@@ -83,8 +83,10 @@ fn classify(error: &dyn DatabaseError) -> Trouble {
         "40001" | "40P01" | "55P03" => Trouble::Transient,
         // read-only transaction (a standby)
         "25006" => Trouble::ReadOnly,
-        // statement timeout, server going, input and output failed
-        "57014" | "57P01" | "57P02" | "57P03" | "58030" => Trouble::Unavailable,
+        // server going, crashed, not yet there
+        "57P01" | "57P02" | "57P03" => Trouble::Ended,
+        // statement timeout, input and output failed
+        "57014" | "58030" => Trouble::Unavailable,
         // connections; resources: disk full, too many connections
         code if code.starts_with("08") || code.starts_with("53") => Trouble::Unavailable,
         _ => Trouble::Other,

@@ -11,6 +11,8 @@ pub enum Trouble {
     Transient,
     /// The server cannot serve now: shutting down, too slow, too many connections, disk full.
     Unavailable,
+    /// The server ended the connection, as when it stops; another one may be good.
+    Ended,
     /// The server does not write: it may have become a standby, and another one may.
     ReadOnly,
     /// Anything else.

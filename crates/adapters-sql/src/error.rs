@@ -32,7 +32,9 @@ pub(crate) fn sort(dialect: Dialect, primary: Option<Constraint>, error: DbErr) 
             ErrorKind::ForeignKeyViolation => StoreError::Stale,
             _ => match (dialect.classify)(&**database) {
                 Trouble::Transient => StoreError::Stale,
-                Trouble::Unavailable | Trouble::ReadOnly => StoreError::Unavailable(error.into()),
+                Trouble::Unavailable | Trouble::Ended | Trouble::ReadOnly => {
+                    StoreError::Unavailable(error.into())
+                }
                 Trouble::Other if matches!(error, DbErr::Conn(_)) => {
                     StoreError::Unavailable(error.into())
                 }
@@ -54,6 +56,20 @@ pub(crate) fn sort(dialect: Dialect, primary: Option<Constraint>, error: DbErr) 
 pub(crate) fn refuses_to_write(dialect: Dialect, error: &DbErr) -> bool {
     let cause = cause(error).and_then(sqlx::Error::as_database_error);
     cause.is_some_and(|cause| (dialect.classify)(cause) == Trouble::ReadOnly)
+}
+
+/// The connection was found to be closed: nothing was done, and another one may be good.
+pub(crate) fn was_closed(dialect: Dialect, error: &DbErr) -> bool {
+    cause(error).is_some_and(|cause| is_closed(dialect, cause))
+}
+
+/// [`was_closed`] of an error of sqlx. No answer in time is something else: another one might have none either.
+pub(crate) fn is_closed(dialect: Dialect, error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => (dialect.classify)(&**error) == Trouble::Ended,
+        sqlx::Error::Io(error) => error.kind() != std::io::ErrorKind::TimedOut,
+        _ => false,
+    }
 }
 
 /// The connection is of no more use: nothing needs to be said on it.

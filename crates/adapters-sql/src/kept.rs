@@ -16,6 +16,7 @@ use user_service_telemetry::{DatabaseMeasures, PoolUsage};
 
 use crate::dialect::{Dialect, Trouble};
 use crate::doubt::{Doubt, no_answer};
+use crate::error::is_closed;
 
 /// After so long without use a connection goes back to the pool, which tests it.
 const UNUSED: Duration = Duration::from_secs(15);
@@ -139,6 +140,20 @@ impl<DB: Database> Kept<DB> {
         answer.unwrap_or_else(|| Err(no_answer()))
     }
 
+    /// Whether a read only found that its connection had been closed.
+    fn may_be_repeated<T>(&self, read: &Result<T, sqlx::Error>) -> bool {
+        read.as_ref()
+            .is_err_and(|error| is_closed(self.dialect, error))
+    }
+
+    /// Another connection in the place of one that was closed. Others that are kept may have been, too: it is one
+    /// that the pool has tested, or a new one.
+    async fn replaced(&self, closed: Idle<DB>) -> Result<Idle<DB>, DbErr> {
+        drop(closed.connection.detach());
+        self.idle().clear();
+        self.take().await
+    }
+
     /// Gives the connection back where the statement went well, and all of them to the pool where the server may
     /// be gone.
     fn done<T>(
@@ -192,19 +207,33 @@ where
     sea_orm::ExecResult: From<DB::QueryResult>,
 {
     async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let again = statement.clone();
         let mut kept = self.take().await?;
         let measured = self.measures.statement(&statement.sql);
         let row = query(statement).fetch_optional(&mut *kept.connection);
-        let row = measured.run(self.answer(row)).await;
+        let mut row = measured.run(self.answer(row)).await;
+        if self.may_be_repeated(&row) {
+            kept = self.replaced(kept).await?;
+            row = self
+                .answer(query(again).fetch_optional(&mut *kept.connection))
+                .await;
+        }
         let row = self.done(kept, row, DbErr::Query)?;
         Ok(row.map(QueryResult::from))
     }
 
     async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let again = statement.clone();
         let mut kept = self.take().await?;
         let measured = self.measures.statement(&statement.sql);
         let rows = query(statement).fetch_all(&mut *kept.connection);
-        let rows = measured.run(self.answer(rows)).await;
+        let mut rows = measured.run(self.answer(rows)).await;
+        if self.may_be_repeated(&rows) {
+            kept = self.replaced(kept).await?;
+            rows = self
+                .answer(query(again).fetch_all(&mut *kept.connection))
+                .await;
+        }
         let rows = self.done(kept, rows, DbErr::Query)?;
         Ok(rows.into_iter().map(QueryResult::from).collect())
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
-    DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 use user_service_domain::profile::{Profile, ProfileReader, ProfileSearch};
 use user_service_domain::revocation::RevocationReader;
@@ -17,7 +17,7 @@ use user_service_telemetry::{DatabaseMeasures, PoolUsage};
 use crate::dialect::{Dialect, build};
 use crate::doubt::Doubt;
 use crate::entity::Columns;
-use crate::error::{store_error, unanswered};
+use crate::error::{store_error, unanswered, was_closed};
 use crate::kept::Statements;
 use crate::repo::replacement;
 use crate::unit_of_work::SqlUnitOfWork;
@@ -71,6 +71,21 @@ impl SqlStore {
             .close()
             .await
             .map_err(|error| store_error(self.dialect, error))
+    }
+
+    async fn transaction(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            // A deferred transaction that read first cannot become a writer after another one wrote.
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let _room = self.statements.room();
+        let begun = self.db.begin_with_options(options);
+        let begun = async {
+            let begun = self.doubt.begun_in_time(begun).await;
+            begun.unwrap_or_else(|| Err(unanswered()))
+        };
+        self.measures.begin().run(begun).await
     }
 
     /// Reads at most one row.
@@ -147,20 +162,13 @@ impl Store for SqlStore {
     }
 
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        let options = TransactionOptions {
-            // A deferred transaction that read first cannot become a writer after another one wrote.
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let transaction = {
-            let _room = self.statements.room();
-            let begun = self.db.begin_with_options(options);
-            let begun = async {
-                let begun = self.doubt.begun_in_time(begun).await;
-                begun.unwrap_or_else(|| Err(unanswered()))
-            };
-            self.measures.begin().run(begun).await
-        };
+        let mut transaction = self.transaction().await;
+        // It may have been closed while nobody used it.
+        if let Err(error) = &transaction
+            && was_closed(self.dialect, error)
+        {
+            transaction = self.transaction().await;
+        }
         let transaction = transaction.map_err(|error| store_error(self.dialect, error))?;
         Ok(Box::new(SqlUnitOfWork::new(
             transaction,

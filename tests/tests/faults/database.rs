@@ -154,7 +154,8 @@ pub(crate) async fn disk_full(world: &mut World) -> Figures {
     let place = world.place_on(&disk, &[]).await;
     let mut trial = Trial::begin(&[&place.app]).await;
     disk.fill();
-    trial.goes_on(4.0).await;
+    trial.goes_on_until_refused(30).await;
+    trial.goes_on(2.0).await;
     disk.free();
     trial.mends();
     let figures = trial.end(&place.app, Promise::READ_ONLY).await;

@@ -157,6 +157,15 @@ impl Load {
         }
     }
 
+    /// Waits until something is refused, for at most so long.
+    pub(crate) async fn until_refused(&self, limit: Duration) {
+        let end = Instant::now() + limit;
+        let good = |answer: &Answer| answer.outcome == Outcome::Good;
+        while Instant::now() < end && self.common.answers.lock().unwrap().iter().all(good) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Ends the clients; everything they know.
     pub(crate) async fn stop(mut self) -> (Ledger, Vec<Answer>) {
         self.common.done.store(true, Ordering::Relaxed);
@@ -231,7 +240,10 @@ impl Common {
                 }
             }
             1 => {
-                let body = json!({ "custom_settings": { format!("k{round}"): round } });
+                let filling = "x".repeat(4000);
+                let body = json!({
+                    "custom_settings": { format!("k{round}"): round, format!("f{round}"): filling },
+                });
                 let path = format!("{path}/preferences");
                 let request = self.request(client, Method::PATCH, &path, sub).json(&body);
                 let done = self.done(client, &[200], request).await;

@@ -73,7 +73,7 @@ fn of_servers() -> Vec<Fault> {
             database::locked,
             "tables locked by another for 3 s, every connection busy"
         ),
-        fault!(database::disk_full, "disk of the database full for 4 s"),
+        fault!(database::disk_full, "disk of the database full"),
         fault!(database::read_only, "database read-only for 3 s"),
         fault!(database::replica_lost, "read replica gone for 3 s"),
         fault!(database::replica_silent, "read replica silent for 4 s"),
@@ -100,7 +100,7 @@ fn of_sqlite() -> Vec<Fault> {
             database::locked,
             "database locked by another process for 3 s"
         ),
-        fault!(database::disk_full, "disk of the database full for 4 s"),
+        fault!(database::disk_full, "disk of the database full"),
     ]
 }
 

@@ -118,6 +118,11 @@ impl Trial {
         tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
     }
 
+    /// Goes on until something is refused, for at most so long.
+    pub(crate) async fn goes_on_until_refused(&self, seconds: u64) {
+        self.load.until_refused(Duration::from_secs(seconds)).await;
+    }
+
     /// The clients ask these from now on.
     pub(crate) fn aim(&self, apps: &[&App]) {
         self.load.aim(apps);

@@ -184,7 +184,7 @@ async fn read(stream: &mut TcpStream) -> Option<String> {
                 .find_map(|line| line.strip_prefix("content-length: "))
                 .map_or(0, |length| length.parse().unwrap());
             if bytes.len() >= end + 4 + length {
-                return Some(String::from_utf8(bytes).unwrap());
+                return Some(String::from_utf8_lossy(&bytes).into_owned());
             }
         }
         match stream.read(&mut buffer).await {
