@@ -222,6 +222,11 @@ impl UnitOfWork for SqlUnitOfWork {
         let transaction = self.transaction.take().ok_or_else(spent)?;
         let commit = self.answer(transaction.commit());
         let committed = self.measures.commit().run(commit).await;
-        committed.map_err(|error| store_error(self.dialect, error))
+        committed.map_err(|error| {
+            if refuses_to_write(self.dialect, &error) {
+                self.doubt.refused_to_write();
+            }
+            store_error(self.dialect, error)
+        })
     }
 }

@@ -43,3 +43,29 @@ async fn a_file_that_cannot_be_made_is_unavailable() {
         .unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
 }
+
+/// As after a commit that failed because the disk was full: what came next was acknowledged, and never committed.
+#[tokio::test]
+async fn a_connection_that_is_left_in_a_transaction_is_not_used_again() {
+    let database = TestDatabase::sqlite().await;
+    let options = PoolOptions {
+        max_connections: 1,
+        ..PoolOptions::default()
+    };
+    let store = open(database.url(), options).await.unwrap();
+    let db = store.connection();
+    for sql in [
+        "CREATE TABLE kept (n INTEGER)",
+        "BEGIN IMMEDIATE",
+        "INSERT INTO kept VALUES (1)",
+    ] {
+        db.execute_unprepared(sql).await.unwrap();
+    }
+    let other = open(database.url(), options).await.unwrap();
+    let backend = db.get_database_backend();
+    let count = Statement::from_string(backend, "SELECT count(*) FROM kept");
+    let row = other.connection().query_one_raw(count).await.unwrap();
+    assert_eq!(row.unwrap().try_get_by_index::<i64>(0).unwrap(), 1);
+    store.close().await.unwrap();
+    other.close().await.unwrap();
+}
