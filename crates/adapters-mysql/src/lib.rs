@@ -108,12 +108,11 @@ fn classify(error: &dyn DatabaseError) -> Trouble {
         Some(1290 | 1792 | 1836) => Trouble::ReadOnly,
         // server going, connection killed
         Some(1053 | 1927) => Trouble::Ended,
-        // too many connections
-        Some(1040 | 1203) => Trouble::Unavailable,
-        // statement timeout of MariaDB and MySQL; a lock was waited for as long as a statement may take
-        Some(1969 | 3024 | 1205) => Trouble::Unavailable,
-        // disk full, error of the storage engine, no more memory, file of a table full
-        Some(1021 | 1030 | 1037 | 1041 | 1114) => Trouble::Unavailable,
+        // too many connections; statement timeout of MariaDB and MySQL; a lock was waited for as long as a statement
+        // may take; disk full, error of the storage engine, no more memory, file of a table full
+        Some(1040 | 1203 | 1969 | 3024 | 1205 | 1021 | 1030 | 1037 | 1041 | 1114) => {
+            Trouble::Unavailable
+        }
         _ => Trouble::Other,
     }
 }

@@ -54,9 +54,8 @@ impl Outcome {
     /// that was not acknowledged was done later all the same, and the profile is another one than was read.
     pub(crate) fn is_in_order(&self) -> bool {
         match self {
-            Self::Good => true,
             Self::Refused(409, code) => code == "request-in-progress",
-            Self::Refused(412, _) => true,
+            Self::Good | Self::Refused(412, _) => true,
             Self::Refused(..) | Self::Broken => false,
         }
     }
