@@ -6,12 +6,14 @@
 //! | `{prefix}{USER}:deny:DIGEST`, with braces around the id | string: when it ends, in microseconds since 1970 | until then |
 //! | `{prefix}replay:DIGEST` | string: a response | `REDIS_CACHE_TTL` |
 //! | `{prefix}{PROFILE}:replays`, with braces around the id | sorted set: digests by their end | `REDIS_CACHE_TTL` after the last response |
+//! | `{prefix}quota:POLICY:WHO`, a user id or a network address | string: when the bucket is full, in microseconds since 1970 | until then |
 //! | `{prefix}revocations` | channel | |
 //!
 //! The braces are hash tags: in a cluster the keys of a person are on one node.
 
 use user_service_domain::idempotency::KeyDigest;
 use user_service_domain::ids::{ProfileId, UserId};
+use user_service_domain::quota::Payer;
 use user_service_domain::session::TokenDigest;
 
 use crate::error::OpenError;
@@ -60,6 +62,14 @@ impl Keys {
     /// Which responses are about a profile.
     pub(crate) fn replays(&self, profile: ProfileId) -> String {
         format!("{}{{{profile}}}:replays", self.prefix)
+    }
+
+    /// The bucket of somebody under a policy.
+    pub(crate) fn quota(&self, policy: &str, payer: Payer) -> String {
+        match payer {
+            Payer::Person(user) => format!("{}quota:{policy}:{user}", self.prefix),
+            Payer::Network(address) => format!("{}quota:{policy}:{address}", self.prefix),
+        }
     }
 
     /// The channel of notices.

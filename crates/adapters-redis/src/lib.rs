@@ -8,6 +8,7 @@ mod hex;
 mod keys;
 mod notices;
 mod pool;
+mod quotas;
 mod replay_cache;
 mod response;
 mod revocation_bus;
@@ -17,6 +18,7 @@ mod verdict;
 
 pub use error::OpenError;
 pub use pool::{RedisOptions, RedisPool};
+pub use quotas::RedisQuotas;
 pub use replay_cache::RedisReplayCache;
 pub use revocation_bus::RedisRevocationBus;
 pub use session_cache::RedisSessionCache;

@@ -10,6 +10,7 @@ pub mod identity;
 pub mod ids;
 pub mod preferences;
 pub mod profile;
+pub mod quota;
 pub mod revocation;
 pub mod session;
 pub mod store;

@@ -11,6 +11,7 @@ mod clock;
 pub mod conformance;
 mod ids;
 mod memory;
+pub mod quotas;
 mod stamp;
 
 pub use build::{account, profile};

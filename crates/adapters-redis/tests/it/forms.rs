@@ -1,11 +1,13 @@
 //! Forms of the URL, and what is said of what is wrong.
 
 use std::error::Error;
+use std::sync::Arc;
 
-use user_service_adapters_redis::{OpenError, RedisOptions, RedisPool};
+use user_service_adapters_redis::{OpenError, RedisOptions, RedisPool, RedisQuotas};
 use user_service_domain::health::Dependency as _;
 use user_service_domain::session::Cached;
 use user_service_testkit::caches::Caches;
+use user_service_testkit::quotas::Quotas;
 
 use crate::private::{PrivateRedis, Watched};
 use crate::support::{caches, patient, some_key, some_verdict, until_answered, until_ok};
@@ -87,7 +89,7 @@ async fn the_next_master_is_followed() {
 }
 
 /// A server on which the account of `docs/REDIS.md` was made as it is written there.
-async fn with_the_rights_in_the_docs() -> (Caches, PrivateRedis) {
+async fn pool_with_the_rights_in_the_docs() -> (RedisPool, PrivateRedis) {
     let server = PrivateRedis::start(&[]);
     let mut words = include_str!("../../../../docs/REDIS.md")
         .lines()
@@ -102,8 +104,20 @@ async fn with_the_rights_in_the_docs() -> (Caches, PrivateRedis) {
     let url = format!("redis://user-service:password@127.0.0.1:{}/1", server.port);
     let options = patient(&RedisOptions::default().prefix);
     let pool = RedisPool::open(&url, options).unwrap();
-    std::future::ready((caches(&pool), server)).await
+    std::future::ready((pool, server)).await
 }
+
+async fn with_the_rights_in_the_docs() -> (Caches, PrivateRedis) {
+    let (pool, server) = pool_with_the_rights_in_the_docs().await;
+    (caches(&pool), server)
+}
+
+async fn buckets_with_the_rights_in_the_docs() -> (Quotas, PrivateRedis) {
+    let (pool, server) = pool_with_the_rights_in_the_docs().await;
+    (Arc::new(RedisQuotas::new(pool)), server)
+}
+
+user_service_testkit::quota_conformance!(buckets_with_the_rights_in_the_docs);
 
 user_service_testkit::cache_conformance!(
     with_the_rights_in_the_docs,
