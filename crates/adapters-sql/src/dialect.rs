@@ -9,9 +9,10 @@ use sqlx::error::DatabaseError;
 pub enum Trouble {
     /// The attempt may be repeated: deadlock, serialisation, busy.
     Transient,
-    /// The server cannot serve now: shutting down, too slow, too many connections, disk full.
+    /// The server cannot serve now: too slow, too many connections, disk full.
     Unavailable,
-    /// The server ended the connection, as when it stops; another one may be good.
+    /// The server ended the connection, as when it stops; another one may be good. What ran on it and was not committed
+    /// has left no trace.
     Ended,
     /// The server does not write: it may have become a standby, and another one may.
     ReadOnly,

@@ -1,12 +1,13 @@
 //! What the errors of SeaORM and sqlx mean.
 
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 use sqlx::error::ErrorKind;
-use user_service_domain::store::{Constraint, StoreError};
+use user_service_domain::store::{Constraint, Overload, StoreError};
 
 use crate::constraints;
 use crate::dialect::{Dialect, Trouble};
 use crate::doubt::no_answer;
+use crate::queue::Outcome;
 
 /// Sorts an error of opening or using a store outside of inserts.
 pub fn store_error(dialect: Dialect, error: DbErr) -> StoreError {
@@ -41,6 +42,9 @@ pub(crate) fn sort(dialect: Dialect, primary: Option<Constraint>, error: DbErr) 
                 Trouble::Other => StoreError::Internal(error.into()),
             },
         },
+        sqlx::Error::AnyDriverError(cause) if cause.is::<Overload>() => {
+            StoreError::Unavailable(Overload.into())
+        }
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
         | sqlx::Error::Protocol(_)
@@ -52,22 +56,47 @@ pub(crate) fn sort(dialect: Dialect, primary: Option<Constraint>, error: DbErr) 
     }
 }
 
+/// [`sort`], for what was not committed: where the connection was lost, nothing of it is left, and the whole attempt
+/// may be repeated. What became of a commit nobody knows then, and of a statement that commits itself.
+pub(crate) fn sort_uncommitted(
+    dialect: Dialect,
+    primary: Option<Constraint>,
+    error: DbErr,
+) -> StoreError {
+    if was_closed(dialect, &error) {
+        tracing::warn!(%error, "a connection to the database was lost");
+        return StoreError::Stale;
+    }
+    sort(dialect, primary, error)
+}
+
+/// Why nobody is let into the queue for a connection.
+pub(crate) fn turned_away(outcome: Outcome) -> DbErr {
+    match outcome {
+        Outcome::Served => DbErr::Conn(RuntimeErr::SqlxError(
+            sqlx::Error::AnyDriverError(Overload.into()).into(),
+        )),
+        // Those before waited in vain.
+        Outcome::Failed => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
+    }
+}
+
 /// The server did not write, and perhaps another one would.
 pub(crate) fn refuses_to_write(dialect: Dialect, error: &DbErr) -> bool {
     let cause = cause(error).and_then(sqlx::Error::as_database_error);
     cause.is_some_and(|cause| (dialect.classify)(cause) == Trouble::ReadOnly)
 }
 
-/// The connection was found to be closed: nothing was done, and another one may be good.
+/// The connection was found to be closed: what was not committed on it is not done, and another one may be good. No
+/// answer in time is something else: another one might have none either.
 pub(crate) fn was_closed(dialect: Dialect, error: &DbErr) -> bool {
-    cause(error).is_some_and(|cause| is_closed(dialect, cause))
-}
-
-/// [`was_closed`] of an error of sqlx. No answer in time is something else: another one might have none either.
-pub(crate) fn is_closed(dialect: Dialect, error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Database(error) => (dialect.classify)(&**error) == Trouble::Ended,
-        sqlx::Error::Io(error) => error.kind() != std::io::ErrorKind::TimedOut,
+    match cause(error) {
+        Some(sqlx::Error::Database(error)) => {
+            matches!(error.kind(), ErrorKind::Other)
+                && (dialect.classify)(&**error) == Trouble::Ended
+        }
+        Some(sqlx::Error::Io(error)) => error.kind() != std::io::ErrorKind::TimedOut,
+        Some(sqlx::Error::BeginFailed) => true,
         _ => false,
     }
 }

@@ -1,7 +1,6 @@
 //! Connections that are kept from one statement to the next.
 
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,7 +15,8 @@ use user_service_telemetry::{DatabaseMeasures, PoolUsage};
 
 use crate::dialect::{Dialect, Trouble};
 use crate::doubt::{Doubt, no_answer};
-use crate::error::is_closed;
+use crate::error::{turned_away, was_closed};
+use crate::queue::{Outcome, Queue, Waiting};
 
 /// After so long without use a connection goes back to the pool, which tests it.
 const UNUSED: Duration = Duration::from_secs(15);
@@ -24,7 +24,13 @@ const UNUSED: Duration = Duration::from_secs(15);
 /// After so long in use a connection goes back to the pool, which knows how long it may live.
 const USED: Duration = Duration::from_mins(1);
 
-/// Runs single statements, each committed by itself.
+/// After so long without use a connection may have been ended by the server, which nobody noticed.
+const QUIET: Duration = Duration::from_millis(5);
+
+/// How often a read is repeated on another connection: those that were lost are lost together.
+const REPEATED: u32 = 3;
+
+/// Runs single statements, each committed by itself. Queries only read: they may be run twice.
 #[async_trait]
 pub trait Statements: fmt::Debug + Send + Sync {
     /// The first row, if any.
@@ -36,8 +42,9 @@ pub trait Statements: fmt::Debug + Send + Sync {
     /// How many rows it met.
     async fn execute(&self, statement: Statement) -> Result<u64, DbErr>;
 
-    /// To be held while somebody waits for a connection of the pool itself: one is given back for them.
-    fn room(&self) -> Room;
+    /// To be held while somebody waits for a connection of the pool itself: one is given back for them. An error where
+    /// too many wait already.
+    fn room(&self) -> Result<Room, DbErr>;
 
     /// Gives all connections back.
     fn release(&self);
@@ -52,10 +59,10 @@ pub trait Statements: fmt::Debug + Send + Sync {
 pub struct Kept<DB: Database> {
     pool: Pool<DB>,
     dialect: Dialect,
-    doubt: Doubt,
     idle: Mutex<Vec<Idle<DB>>>,
-    /// How many wait for the pool; changed upwards under the lock of `idle` alone.
-    waiting: Arc<AtomicUsize>,
+    /// Who waits for the pool; entered under the lock of `idle` alone.
+    queue: Arc<Queue>,
+    doubt: Doubt,
     measures: DatabaseMeasures,
 }
 
@@ -67,23 +74,57 @@ struct Idle<DB: Database> {
 
 /// Somebody waits for a connection of the pool.
 #[derive(Debug)]
-pub struct Room(Arc<AtomicUsize>);
+pub struct Room(Waiting);
 
-impl Drop for Room {
+impl Room {
+    pub(crate) fn ends(self, outcome: Outcome) {
+        self.0.ends(outcome);
+    }
+}
+
+/// A connection while a statement runs on it. Whoever gives the statement up leaves the connection in the midst of an
+/// answer: it is closed then, as the answer may never come.
+struct Working<DB: Database> {
+    idle: Option<Idle<DB>>,
+    /// It was without use for so long that the server may have ended it.
+    may_be_lost: bool,
+}
+
+impl<DB: Database> Working<DB> {
+    fn connection(&mut self) -> Result<&mut DB::Connection, sqlx::Error> {
+        match &mut self.idle {
+            Some(idle) => Ok(&mut *idle.connection),
+            None => Err(sqlx::Error::PoolClosed),
+        }
+    }
+
+    fn done(mut self) -> Option<Idle<DB>> {
+        self.idle.take()
+    }
+}
+
+impl<DB: Database> Drop for Working<DB> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        // An embedded database always answers, and one in memory is its connection.
+        if DB::NAME == "SQLite" {
+            return;
+        }
+        if let Some(idle) = self.idle.take() {
+            drop(idle.connection.detach());
+        }
     }
 }
 
 impl<DB: Database> Kept<DB> {
     /// Connections of this pool; what its server refuses and leaves unanswered raises this doubt.
     pub fn new(pool: Pool<DB>, dialect: Dialect, doubt: Doubt, measures: DatabaseMeasures) -> Self {
+        let patience = pool.options().get_acquire_timeout();
         Self {
             pool,
             dialect,
-            doubt,
             idle: Mutex::default(),
-            waiting: Arc::default(),
+            queue: Arc::new(Queue::new(patience)),
+            doubt,
             measures,
         }
     }
@@ -92,42 +133,49 @@ impl<DB: Database> Kept<DB> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn waits(&self) -> Room {
-        self.waiting.fetch_add(1, Ordering::AcqRel);
-        Room(Arc::clone(&self.waiting))
+    fn waits(&self) -> Result<Waiting, DbErr> {
+        self.queue.enter().map_err(turned_away)
     }
 
     /// A connection that was used lately, else one of the pool.
-    async fn take(&self) -> Result<Idle<DB>, DbErr> {
-        let _room = {
+    async fn take(&self) -> Result<Working<DB>, DbErr> {
+        let waiting = {
             let mut idle = self.idle();
             match idle.pop() {
-                Some(kept) if kept.used_at.elapsed() < UNUSED => return Ok(kept),
+                Some(kept) if kept.used_at.elapsed() < UNUSED => {
+                    return Ok(Working {
+                        may_be_lost: kept.used_at.elapsed() > QUIET,
+                        idle: Some(kept),
+                    });
+                }
                 // Those below were used even longer ago.
                 Some(_) => idle.clear(),
                 None => {}
             }
-            self.waits()
+            self.waits()?
         };
-        let connection = self.pool.acquire().await.map_err(|error| match error {
+        let connection = self.pool.acquire().await;
+        waiting.ends(Outcome::of(&connection));
+        let connection = connection.map_err(|error| match error {
             sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
             sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
             error => DbErr::Conn(RuntimeErr::SqlxError(error.into())),
         })?;
         let now = Instant::now();
-        Ok(Idle {
-            connection,
-            kept_since: now,
-            used_at: now,
+        Ok(Working {
+            idle: Some(Idle {
+                connection,
+                kept_since: now,
+                used_at: now,
+            }),
+            may_be_lost: true,
         })
     }
 
     fn put(&self, mut kept: Idle<DB>) {
         kept.used_at = Instant::now();
         let mut idle = self.idle();
-        if self.waiting.load(Ordering::Acquire) == 0
-            && kept.used_at.duration_since(kept.kept_since) < USED
-        {
+        if self.queue.is_empty() && kept.used_at.duration_since(kept.kept_since) < USED {
             idle.push(kept);
         }
     }
@@ -140,31 +188,20 @@ impl<DB: Database> Kept<DB> {
         answer.unwrap_or_else(|| Err(no_answer()))
     }
 
-    /// Whether a read only found that its connection had been closed.
-    fn may_be_repeated<T>(&self, read: &Result<T, sqlx::Error>) -> bool {
-        read.as_ref()
-            .is_err_and(|error| is_closed(self.dialect, error))
-    }
-
-    /// Another connection in the place of one that was closed. Others that are kept may have been, too: it is one
-    /// that the pool has tested, or a new one.
-    async fn replaced(&self, closed: Idle<DB>) -> Result<Idle<DB>, DbErr> {
-        drop(closed.connection.detach());
-        self.idle().clear();
-        self.take().await
-    }
-
     /// Gives the connection back where the statement went well, and all of them to the pool where the server may
     /// be gone.
     fn done<T>(
         &self,
-        kept: Idle<DB>,
+        working: Working<DB>,
         result: Result<T, sqlx::Error>,
         as_error: fn(RuntimeErr) -> DbErr,
     ) -> Result<T, DbErr> {
+        let kept = working.done();
         match result {
             Ok(value) => {
-                self.put(kept);
+                if let Some(kept) = kept {
+                    self.put(kept);
+                }
                 Ok(value)
             }
             Err(error) => {
@@ -179,7 +216,9 @@ impl<DB: Database> Kept<DB> {
                     Some(_) => {}
                     // The pool would wait for a connection on which nothing is heard.
                     None => {
-                        drop(kept.connection.detach());
+                        if let Some(kept) = kept {
+                            drop(kept.connection.detach());
+                        }
                         self.idle().clear();
                     }
                 }
@@ -197,6 +236,33 @@ where
     sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values))
 }
 
+/// Reads, and again where the server had ended the connection while nobody used it.
+macro_rules! read {
+    ($kept:ident, $statement:ident, $fetch:ident) => {{
+        let mut statement = $statement;
+        let mut left = REPEATED;
+        loop {
+            let mut working = $kept.take().await?;
+            let again = (working.may_be_lost && left > 0).then(|| statement.clone());
+            let measured = $kept.measures.statement(&statement.sql);
+            let read = match working.connection() {
+                Ok(connection) => {
+                    let read = query(statement).$fetch(connection);
+                    measured.run($kept.answer(read)).await
+                }
+                Err(error) => Err(error),
+            };
+            match ($kept.done(working, read, DbErr::Query), again) {
+                (Err(error), Some(again)) if was_closed($kept.dialect, &error) => {
+                    statement = again;
+                    left -= 1;
+                }
+                (read, _) => break read,
+            }
+        }
+    }};
+}
+
 #[async_trait]
 impl<DB> Statements for Kept<DB>
 where
@@ -207,50 +273,33 @@ where
     sea_orm::ExecResult: From<DB::QueryResult>,
 {
     async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let again = statement.clone();
-        let mut kept = self.take().await?;
-        let measured = self.measures.statement(&statement.sql);
-        let row = query(statement).fetch_optional(&mut *kept.connection);
-        let mut row = measured.run(self.answer(row)).await;
-        if self.may_be_repeated(&row) {
-            kept = self.replaced(kept).await?;
-            row = self
-                .answer(query(again).fetch_optional(&mut *kept.connection))
-                .await;
-        }
-        let row = self.done(kept, row, DbErr::Query)?;
-        Ok(row.map(QueryResult::from))
+        let row = read!(self, statement, fetch_optional);
+        Ok(row?.map(QueryResult::from))
     }
 
     async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let again = statement.clone();
-        let mut kept = self.take().await?;
-        let measured = self.measures.statement(&statement.sql);
-        let rows = query(statement).fetch_all(&mut *kept.connection);
-        let mut rows = measured.run(self.answer(rows)).await;
-        if self.may_be_repeated(&rows) {
-            kept = self.replaced(kept).await?;
-            rows = self
-                .answer(query(again).fetch_all(&mut *kept.connection))
-                .await;
-        }
-        let rows = self.done(kept, rows, DbErr::Query)?;
-        Ok(rows.into_iter().map(QueryResult::from).collect())
+        let rows = read!(self, statement, fetch_all);
+        Ok(rows?.into_iter().map(QueryResult::from).collect())
     }
 
     async fn execute(&self, statement: Statement) -> Result<u64, DbErr> {
-        let mut kept = self.take().await?;
+        let mut working = self.take().await?;
         let measured = self.measures.statement(&statement.sql);
-        let done = query(statement).execute(&mut *kept.connection);
-        let done = measured.run(self.answer(done)).await;
-        let done = self.done(kept, done, DbErr::Exec)?;
+        let done = match working.connection() {
+            Ok(connection) => {
+                let done = query(statement).execute(connection);
+                measured.run(self.answer(done)).await
+            }
+            Err(error) => Err(error),
+        };
+        let done = self.done(working, done, DbErr::Exec)?;
         Ok(sea_orm::ExecResult::from(done).rows_affected())
     }
 
-    fn room(&self) -> Room {
+    fn room(&self) -> Result<Room, DbErr> {
         let mut idle = self.idle();
         drop(idle.pop());
-        self.waits()
+        self.waits().map(Room)
     }
 
     fn release(&self) {
@@ -267,17 +316,16 @@ where
             // Both are read one after the other, and may have changed between.
             used: open.saturating_sub(idle),
             idle,
-            pending: self.waiting.load(Ordering::Acquire),
+            pending: self.queue.len(),
         }
     }
 }
 
 impl<DB: Database> fmt::Debug for Kept<DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (idle, waiting) = (self.idle().len(), self.waiting.load(Ordering::Acquire));
         f.debug_struct("Kept")
-            .field("idle", &idle)
-            .field("waiting", &waiting)
+            .field("idle", &self.idle().len())
+            .field("queue", &self.queue)
             .finish_non_exhaustive()
     }
 }

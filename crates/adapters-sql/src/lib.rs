@@ -8,6 +8,7 @@ mod error;
 mod fixed;
 mod kept;
 mod pool;
+mod queue;
 mod repo;
 mod search;
 pub mod statements;

@@ -17,8 +17,9 @@ use user_service_telemetry::{DatabaseMeasures, PoolUsage};
 use crate::dialect::{Dialect, build};
 use crate::doubt::Doubt;
 use crate::entity::Columns;
-use crate::error::{store_error, unanswered, was_closed};
+use crate::error::{sort_uncommitted, store_error, unanswered, was_closed};
 use crate::kept::Statements;
+use crate::queue::Outcome;
 use crate::repo::replacement;
 use crate::unit_of_work::SqlUnitOfWork;
 
@@ -79,13 +80,18 @@ impl SqlStore {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let _room = self.statements.room();
+        let room = self.statements.room()?;
         let begun = self.db.begin_with_options(options);
         let begun = async {
             let begun = self.doubt.begun_in_time(begun).await;
             begun.unwrap_or_else(|| Err(unanswered()))
         };
-        self.measures.begin().run(begun).await
+        let transaction = self.measures.begin().run(begun).await;
+        // An embedded database begins once its only writer is done, which tells nothing of connections.
+        if self.backend() != DbBackend::Sqlite {
+            room.ends(Outcome::of(&transaction));
+        }
+        transaction
     }
 
     /// Reads at most one row.
@@ -169,7 +175,8 @@ impl Store for SqlStore {
         {
             transaction = self.transaction().await;
         }
-        let transaction = transaction.map_err(|error| store_error(self.dialect, error))?;
+        let transaction =
+            transaction.map_err(|error| sort_uncommitted(self.dialect, None, error))?;
         Ok(Box::new(SqlUnitOfWork::new(
             transaction,
             self.dialect,

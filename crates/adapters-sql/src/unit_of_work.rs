@@ -18,7 +18,9 @@ use user_service_telemetry::DatabaseMeasures;
 use crate::dialect::{Dialect, build};
 use crate::doubt::Doubt;
 use crate::entity::Columns;
-use crate::error::{internal, is_broken, refuses_to_write, sort, store_error, unanswered};
+use crate::error::{
+    internal, is_broken, refuses_to_write, sort_uncommitted, store_error, unanswered,
+};
 
 /// A transaction that ends with the first error.
 pub(crate) struct SqlUnitOfWork {
@@ -166,7 +168,8 @@ impl SqlUnitOfWork {
                     // Nobody would hear of a rollback; without it the server rolls back, too.
                     drop(self.transaction.take());
                 }
-                Err(self.fail(sort(self.dialect, primary, error)).await)
+                let error = sort_uncommitted(self.dialect, primary, error);
+                Err(self.fail(error).await)
             }
         }
     }

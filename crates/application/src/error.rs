@@ -76,6 +76,7 @@ impl From<StoreError> for UseCaseError {
         match error {
             StoreError::Conflict(Constraint::ProfileUser) => Self::ProfileExists,
             StoreError::Conflict(Constraint::IdempotencyKey) => Self::KeyInFlight,
+            StoreError::Unavailable(_) if error.is_overload() => Self::Busy,
             StoreError::Stale | StoreError::Unavailable(_) => Self::Unavailable(error),
             StoreError::Conflict(
                 Constraint::ProfileId

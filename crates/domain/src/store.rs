@@ -48,6 +48,19 @@ pub enum StoreError {
     Internal(#[source] Source),
 }
 
+/// Too many wait for the store, or wait in vain: whoever comes is turned away at once. The cause of some
+/// [`StoreError::Unavailable`].
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("too many wait for the store")]
+pub struct Overload;
+
+impl StoreError {
+    /// Whether it is of an [`Overload`].
+    pub fn is_overload(&self) -> bool {
+        matches!(self, Self::Unavailable(cause) if cause.is::<Overload>())
+    }
+}
+
 /// Opens units of work and reads.
 #[async_trait]
 pub trait Store: Send + Sync {
