@@ -164,6 +164,7 @@ class Fleet(contextlib.ExitStack):
         self.key = secrets.token_hex(32)
         self.settings = {
             "DATABASE_URL": self.url, "JWT_SECRET_KEY": self.key, "HOST": "127.0.0.1", "LOG_LEVEL": "warn",
+            "RATE_LIMITS": "false",
         }
         environment = {**self.settings, "PATH": os.environ["PATH"]}
         subprocess.run([self.program, "migrate", "up"], env=environment, cwd=self.home, check=True, stdout=subprocess.DEVNULL)

@@ -2,6 +2,7 @@
 
 mod avatars;
 mod http;
+mod limits;
 mod metrics;
 mod openapi;
 mod preferences;
@@ -14,9 +15,10 @@ mod state;
 mod users;
 
 pub use avatars::Uploads;
+pub use limits::{Quotas, RateLimits};
 pub use metrics::Metrics;
 pub use openapi::document;
-pub use problem::{CATALOGUE, ProblemType};
+pub use problem::{CATALOGUE, ProblemType, unreadable};
 pub use routes::{cors, management_routes, routes};
 pub use service::{Build, Vitals};
 pub use state::{Limits, Ports, Readiness, Settings, State};

@@ -34,6 +34,8 @@ pub struct Metrics {
     activity_rows: IntCounter,
     refusals: IntCounterVec,
     uploads: IntCounterVec,
+    rate_limited: IntCounterVec,
+    shed: IntCounterVec,
 }
 
 impl Metrics {
@@ -106,6 +108,20 @@ impl Metrics {
                 ),
                 &["outcome"],
             )?,
+            rate_limited: IntCounterVec::new(
+                Opts::new(
+                    "user_service_rate_limited_total",
+                    "Requests that were refused as too many came.",
+                ),
+                &["policy"],
+            )?,
+            shed: IntCounterVec::new(
+                Opts::new(
+                    "user_service_shed_total",
+                    "Requests that were refused at once as too many were worked on.",
+                ),
+                &["reason"],
+            )?,
         };
         let registry = &metrics.registry;
         registry.register(Box::new(metrics.requests.clone()))?;
@@ -119,6 +135,8 @@ impl Metrics {
         registry.register(Box::new(metrics.refusals.clone()))?;
         registry.register(Box::new(metrics.uploads.clone()))?;
         metrics.migrations_pending.set(-1);
+        registry.register(Box::new(metrics.rate_limited.clone()))?;
+        registry.register(Box::new(metrics.shed.clone()))?;
         Ok(metrics)
     }
 
@@ -158,6 +176,16 @@ impl Metrics {
     /// A token was refused; the reason is one of a few words of ours.
     pub(crate) fn refused(&self, reason: &'static str) {
         self.refusals.with_label_values(&[reason]).inc();
+    }
+
+    /// A request was one too many under a policy of ours.
+    pub(crate) fn rate_limited(&self, policy: &'static str) {
+        self.rate_limited.with_label_values(&[policy]).inc();
+    }
+
+    /// A request was refused at once; the reason is one of a few words of ours.
+    pub(crate) fn shed(&self, reason: &'static str) {
+        self.shed.with_label_values(&[reason]).inc();
     }
 
     /// A picture was sent; the outcome is one of a few words of ours.

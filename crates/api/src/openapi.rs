@@ -88,7 +88,7 @@ fn add_problems(document: &mut OpenApi, prefix: &str) {
             let Some(operation) = operation else { continue };
             let mut statuses = vec![414, 431, 500, 503];
             if api {
-                statuses.extend([400, 401, 403, 404, 406, 412]);
+                statuses.extend([400, 401, 403, 404, 406, 412, 429, 504]);
                 if !reads {
                     statuses.extend([408, 409, 413, 415, 422]);
                 }

@@ -4,10 +4,12 @@ use actix_cors::Cors;
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{Resource, Route, guard};
+use actix_web::{HttpRequest, Resource, Route, guard};
 
 use crate::http::route::RouteMeasures;
+use crate::limits::{Policy, charge_stranger};
 use crate::problem::{Problem, ProblemType, pages};
+use crate::state::State;
 use crate::{avatars, preferences, revocations, service, sessions, users};
 
 /// Registers every route, the API's under `prefix`.
@@ -150,7 +152,12 @@ fn at<const N: usize>(path: &str, methods: [(Method, Route); N]) -> Resource {
     }))
 }
 
-async fn not_found() -> Result<actix_web::HttpResponse, Problem> {
+/// Whoever looks for what is not there is counted like somebody without a token.
+async fn not_found(
+    req: HttpRequest,
+    state: web::Data<State>,
+) -> Result<actix_web::HttpResponse, Problem> {
+    charge_stranger(&req, &state, Policy::Anonymous).await?;
     Err(Problem::new(ProblemType::NotFound))
 }
 
@@ -173,6 +180,8 @@ pub fn cors(origins: &[String]) -> Cors {
             "location",
             "link",
             "x-request-id",
+            "ratelimit",
+            "ratelimit-policy",
             "retry-after",
             "avatar-fallback",
         ])

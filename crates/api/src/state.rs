@@ -1,9 +1,11 @@
 //! What handlers are given.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use chrono::Duration;
+use actix_web::web::Bytes;
+use chrono::TimeDelta;
 use user_service_application::authz::Policy;
 use user_service_application::avatar::{DeleteAvatar, GetAvatar, RemoveFiles, UploadAvatar};
 use user_service_application::idempotency::ReserveKey;
@@ -30,6 +32,7 @@ use user_service_domain::store::Store;
 use crate::avatars::Uploads;
 use crate::http::client::TrustedProxies;
 use crate::http::links::Links;
+use crate::limits::{InFlight, RateLimits};
 use crate::metrics::Metrics;
 
 /// Limits that the operator sets.
@@ -41,6 +44,12 @@ pub struct Limits {
     pub default_page_size: u32,
     /// The largest page size.
     pub max_page_size: u32,
+    /// How long a request may take.
+    pub request_timeout: Duration,
+    /// How long a request that sends a picture may take.
+    pub upload_timeout: Duration,
+    /// How many requests are worked on at the same time.
+    pub max_in_flight: usize,
 }
 
 /// What else the operator sets.
@@ -55,7 +64,7 @@ pub struct Settings {
     /// How many sessions of a person may be active; 0 for no limit.
     pub max_active_sessions: u32,
     /// How long the answer to an `Idempotency-Key` is kept.
-    pub keep_keys_for: Duration,
+    pub keep_keys_for: TimeDelta,
     /// Where the server is for others: `https://users.example`, without a slash at the end.
     pub public_url: Option<String>,
 }
@@ -81,6 +90,8 @@ impl Readiness {
 pub struct Ports {
     /// Rows.
     pub store: Arc<dyn Store>,
+    /// The same, for the health check: it does not wait behind requests.
+    pub probe: Arc<dyn Store>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Identifiers.
@@ -111,6 +122,10 @@ pub struct State {
     pub limits: Limits,
     /// What else the operator sets.
     pub settings: Settings,
+    /// Counts requests by who sends them.
+    pub rates: Arc<RateLimits>,
+    /// Counts requests that are worked on.
+    pub(crate) in_flight: InFlight,
     /// Whether the service wants traffic.
     pub readiness: Readiness,
     /// For the health check alone.
@@ -131,6 +146,8 @@ pub struct State {
     pub devices: Arc<dyn DeviceDetector>,
     /// How uploads are taken in.
     pub uploads: Uploads,
+    /// The OpenAPI document, once somebody asked for it.
+    pub(crate) document: OnceLock<Bytes>,
     /// Where things are.
     pub(crate) links: Links,
     /// Tells the time.
@@ -189,10 +206,12 @@ impl State {
         watch: Arc<RevocationWatch>,
         activity: Arc<ActivityRecorder>,
         uploads: Uploads,
+        rates: Arc<RateLimits>,
         ports: Ports,
     ) -> Self {
         let Ports {
             store,
+            probe,
             clock,
             ids,
             tokens,
@@ -289,11 +308,14 @@ impl State {
                 replays,
                 settings.keep_keys_for,
             ),
+            document: OnceLock::new(),
             links: Links::new(settings.public_url.as_deref(), &limits.prefix),
+            in_flight: InFlight::new(limits.max_in_flight),
+            rates,
             uploads,
             limits,
             settings,
-            store,
+            store: probe,
             dependencies,
             metrics,
             watch,
@@ -303,5 +325,13 @@ impl State {
             clock,
             ids,
         }
+    }
+
+    /// Whether callers reach the service over TLS alone.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.settings
+            .public_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("https://"))
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
-use user_service_api::Metrics;
+use user_service_api::{Metrics, RateLimits};
 use user_service_application::UseCaseError;
 use user_service_application::avatar::CollectAvatars;
 use user_service_application::idempotency::PruneKeys;
@@ -24,6 +24,9 @@ const DROP_EVERY: Duration = Duration::from_hours(1);
 
 /// How often files that are nobody's are removed.
 const COLLECT_EVERY: Duration = Duration::from_mins(1);
+
+/// How often it is looked at who is counted.
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// How often profiles that came past the service are indexed.
 const INDEX_EVERY: Duration = Duration::from_mins(1);
@@ -44,6 +47,7 @@ pub(crate) struct Background {
     pub(crate) metrics: Metrics,
     /// `DATABASE_URL`
     pub(crate) database_url: SecretString,
+    pub(crate) rates: Arc<RateLimits>,
 }
 
 /// The running tasks.
@@ -65,6 +69,7 @@ impl Background {
         tasks.spawn(collect(Arc::clone(&background)));
         tasks.spawn(index(Arc::clone(&background)));
         tasks.spawn(count_migrations(Arc::clone(&background)));
+        tasks.spawn(sweep(Arc::clone(&background)));
         Tasks { background, tasks }
     }
 
@@ -179,5 +184,14 @@ async fn count_migrations(background: Arc<Background>) {
             // That the database is away is told elsewhere.
             Err(error) => tracing::debug!(error = %error, "migrations could not be counted"),
         }
+    }
+}
+
+async fn sweep(background: Arc<Background>) {
+    let mut ticks = interval(SWEEP_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        background.rates.sweep();
     }
 }

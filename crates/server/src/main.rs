@@ -3,8 +3,10 @@
 mod background;
 mod cli;
 mod config;
+mod connection;
 mod dev;
 mod exit;
+mod listener;
 mod management;
 mod output;
 mod probe;

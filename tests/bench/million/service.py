@@ -50,6 +50,7 @@ class Service(contextlib.ExitStack):
         self.program, self.key = program(), secrets.token_hex(32)
         self.settings = {
             "DATABASE_URL": engine.url, "JWT_SECRET_KEY": self.key, "HOST": "127.0.0.1", "LOG_LEVEL": "warn",
+            "RATE_LIMITS": "false",
             "DB_POOL_SIZE": str(pool), **dict(settings),
         }
 

@@ -129,6 +129,7 @@ impl Reply {
             "request_id",
             "code",
             "errors",
+            "violated-policies",
         ];
         assert_eq!(
             unknown_members(&body, &known),

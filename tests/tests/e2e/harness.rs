@@ -1,7 +1,7 @@
 //! One running service with a database of its own.
 
 use std::fs::File;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
@@ -86,6 +86,8 @@ impl App {
             ("JWT_SECRET_KEY", &key),
             ("JSON_LOGS", "true"),
             ("LOG_LEVEL", "info"),
+            // Tests ask faster than anybody may.
+            ("RATE_LIMITS", "false"),
         ];
         let settings = settings.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
         let mut app = Self::stopped(engine, key, settings, Arc::new(database));
@@ -367,7 +369,7 @@ impl App {
 
     /// Where it is.
     pub(crate) fn base(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("http://{}", self.address())
     }
 
     /// The id of its process.
@@ -378,6 +380,11 @@ impl App {
     /// A request to another address.
     pub(crate) fn get_url(&self, url: &str) -> Request {
         Request::new(self.client.get(url))
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
     }
 
     fn url(&self, path: &str) -> String {

@@ -13,6 +13,7 @@
 
 mod accounts;
 mod activity;
+mod attacks;
 mod authentication;
 mod authz_matrix;
 mod avatars;
@@ -25,6 +26,7 @@ mod ending;
 mod file_service;
 mod files_lost;
 mod filters;
+mod floods;
 mod forged_tokens;
 mod harness;
 mod hostile_texts;
@@ -57,6 +59,7 @@ mod trace_context;
 mod traces;
 mod tracking;
 mod verbs;
+mod wire;
 
 /// Stamps the tests of one engine.
 macro_rules! engine {
@@ -79,16 +82,17 @@ macro_rules! engine {
     };
 }
 
-/// The one list of tests: those of every engine, those of the engines that several processes can share,
+/// The one list of tests: those of every engine, those that no engine has a part in, those of the engines that several processes can share,
 /// those of them that need a program with Redis, and what `PostgreSQL` alone can tell.
 macro_rules! suite {
     (
         every { $($every:tt)+ }
+        sqlite { $($sqlite:tt)+ }
         shared { $($shared:tt)+ }
         redis { $($redis:tt)+ }
         postgres { $($postgres:tt)+ }
     ) => {
-        engine! { sqlite, Sqlite: $($every)+ }
+        engine! { sqlite, Sqlite: $($every)+ $($sqlite)+ }
         engine! { postgres, Postgres: $($every)+ $($shared)+ $($postgres)+ }
         engine! { mysql, MySql: $($every)+ $($shared)+ }
         engine! { postgres_redis, Postgres: $($redis)+ }
@@ -369,6 +373,57 @@ every {
         an_upload_cut_off_leaves_no_orphan,
     }
 }
+sqlite {
+    attacks {
+        what_is_anothers_cannot_be_read,
+        what_is_anothers_cannot_be_changed,
+        anothers_session_is_not_found_under_ones_own,
+        other_spellings_of_an_id_open_nothing,
+        headers_of_a_gateway_are_no_identity,
+        guessing_tokens_is_slowed_down,
+        nobody_is_born_an_administrator,
+        nobody_makes_themselves_an_administrator,
+        a_member_that_comes_twice_smuggles_nothing,
+        private_members_are_not_found_out_by_lists,
+        a_page_is_no_larger_than_it_may_be,
+        a_bomb_of_json_is_defused,
+        a_bomb_of_pixels_is_defused,
+        a_pattern_is_no_regular_expression,
+        what_administrators_do_is_for_them_alone,
+        a_method_is_what_it_says,
+        nothing_but_probes_and_documents_is_open,
+        consent_is_given_by_the_person_alone,
+        no_address_that_people_write_is_called,
+        a_website_is_a_website,
+        nothing_else_is_served,
+        an_error_tells_nothing_of_what_is_within,
+        who_exists_is_told_to_nobody_unknown,
+        a_line_of_the_log_cannot_be_forged,
+    }
+    wire {
+        what_smuggles_a_request_is_refused,
+        broken_chunks_are_refused,
+        a_body_that_nobody_reads_is_no_request,
+        an_upgrade_opens_no_tunnel,
+        a_slow_head_is_cut_off,
+        a_slow_body_is_cut_off,
+        a_large_head_is_refused,
+        every_response_is_hardened,
+        a_trace_is_not_given,
+        a_hostile_host_changes_nothing,
+        responses_are_not_compressed,
+        other_origins_are_let_in_by_name_alone,
+        an_answer_that_nobody_reads_holds_nobody_up,
+    }
+    floods {
+        whoever_asks_too_often_is_told_to_wait,
+        who_waited_is_let_in_again,
+        trusted_services_are_not_counted,
+        strangers_are_counted_by_their_networks,
+        searches_and_uploads_have_quotas_of_their_own,
+        each_limit_can_be_turned_off,
+    }
+}
 shared {
     replicas {
         the_cap_holds_through_two_replicas_without_redis,
@@ -398,6 +453,10 @@ redis {
         a_lost_redis_breaks_no_request,
         a_service_starts_without_the_redis_it_was_told_of,
     }
+    floods {
+        replicas_count_together,
+        a_lost_redis_limits_nobody_more_and_holds_nobody_up,
+    }
 }
 postgres {
     row_writes {
@@ -415,6 +474,14 @@ postgres {
         what_the_caller_does_not_send_is_not_sent,
         without_a_collector_the_context_is_passed_on_as_it_came,
         a_lost_collector_breaks_no_request,
+    }
+    floods {
+        a_request_is_given_up_at_its_deadline,
+        a_statement_is_ended_in_time,
+        what_there_is_no_room_for_is_refused_at_once,
+        who_would_wait_in_vain_is_turned_away,
+        who_reads_after_a_restart_of_the_database_notices_nothing,
+        a_lost_connection_before_the_commit_is_no_failure,
     }
 }
 }

@@ -7,7 +7,7 @@ use user_service_domain::avatar::{Initials, PictureSize, drawing};
 use user_service_domain::profile::Profile;
 
 use super::serve::{self, Keep, Reader};
-use crate::http::caller::caller;
+use crate::http::caller::viewer;
 use crate::http::conditional::Known;
 use crate::http::negotiation::Accepted;
 use crate::http::query::{Parameters, number};
@@ -46,7 +46,7 @@ pub(crate) async fn handle(
     req: HttpRequest,
     state: web::Data<State>,
 ) -> Result<HttpResponse, Problem> {
-    let caller = caller(&req, &state).await?;
+    let caller = viewer(&req, &state).await?;
     state.get_avatar.admit(&caller)?;
     let key = target::profile(&req, &caller)?;
     let mut parameters = Parameters::of(&req)?;

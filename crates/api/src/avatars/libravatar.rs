@@ -11,6 +11,7 @@ use super::get::initials;
 use super::serve::{self, Keep, Reader};
 use crate::http::conditional::Known;
 use crate::http::negotiation::Accepted;
+use crate::limits::{Policy, charge_stranger};
 use crate::problem::{Problem, ProblemType};
 use crate::state::State;
 
@@ -60,6 +61,7 @@ pub(crate) async fn handle(
     if !state.settings.policy.libravatar {
         return Err(Problem::new(ProblemType::NotFound));
     }
+    charge_stranger(&req, &state, Policy::Pictures).await?;
     let hash = req.match_info().get("hash").unwrap_or_default();
     let alias = alias(hash).ok_or_else(|| Problem::new(ProblemType::NotFound))?;
     let (size, default) = wishes(&req);

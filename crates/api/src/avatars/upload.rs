@@ -15,6 +15,7 @@ use super::body::{self, accepting};
 use crate::http::caller::known_caller;
 use crate::http::links::Links;
 use crate::http::{conditional, idempotency, target};
+use crate::limits::{Policy, charge};
 use crate::problem::Problem;
 use crate::state::State;
 use crate::users::ProfileBody;
@@ -55,6 +56,7 @@ pub(crate) async fn handle(
     state: web::Data<State>,
 ) -> Result<HttpResponse, Problem> {
     let caller = known_caller(&req, &state).await?;
+    charge(&req, &state, Policy::Uploads, &caller).await?;
     conditional::accepts_json(&req)?;
     let key = target::profile(&req, &caller)?;
     // Who may not do this at all sends nothing.

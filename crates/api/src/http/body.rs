@@ -1,12 +1,16 @@
 //! JSON bodies: media type, size, UTF-8, depth.
 
+use std::time::Duration;
+
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::web::{Bytes, Payload};
+use actix_web::web::{Bytes, Data, Payload};
 use actix_web::{HttpMessage, HttpRequest};
 use serde_json::Value;
+use tokio::time::timeout;
 
 use super::members::Members;
 use crate::problem::{FieldError, Problem, ProblemType};
+use crate::state::State;
 use user_service_domain::fault::Fault;
 
 /// The deepest nesting of a body.
@@ -39,7 +43,7 @@ impl Accepts {
     };
 }
 
-/// The body's bytes. Problems: 413, 415.
+/// The body's bytes. Problems: 408, 413, 415.
 pub(crate) async fn read(
     req: &HttpRequest,
     payload: Payload,
@@ -54,11 +58,19 @@ pub(crate) async fn read(
     if announced.is_some_and(|length| length > u64::try_from(accepts.limit).unwrap_or(u64::MAX)) {
         return Err(too_large());
     }
-    match payload.to_bytes_limited(accepts.limit).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(Problem::new(ProblemType::MalformedRequest)),
-        Err(_) => Err(too_large()),
+    let reading = payload.to_bytes_limited(accepts.limit);
+    match timeout(patience(req), reading).await {
+        Ok(Ok(Ok(bytes))) => Ok(bytes),
+        Ok(Ok(Err(_))) => Err(Problem::new(ProblemType::MalformedRequest)),
+        Ok(Err(_)) => Err(too_large()),
+        Err(_elapsed) => Err(Problem::new(ProblemType::RequestTimeout)),
     }
+}
+
+/// How long the body may take to arrive: as long as the whole request.
+fn patience(req: &HttpRequest) -> Duration {
+    req.app_data::<Data<State>>()
+        .map_or(Duration::MAX, |state| state.limits.request_timeout)
 }
 
 /// The members of a body that is a JSON object. Problems: 400; 422 when it is another kind of value.

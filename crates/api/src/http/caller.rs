@@ -7,6 +7,7 @@ use user_service_application::session::Tracking;
 use user_service_domain::identity::{Caller, Principal, TokenError};
 
 use super::client;
+use crate::limits::{Policy, charge, charge_stranger};
 use crate::problem::{Problem, ProblemType};
 use crate::state::State;
 
@@ -14,7 +15,12 @@ const MAX_TOKEN: usize = 8 * 1024;
 
 /// The caller; a token that is there must be good, also where none is needed.
 pub(crate) async fn caller(req: &HttpRequest, state: &State) -> Result<Caller, Problem> {
-    caller_with(req, state, Tracking::Start).await
+    caller_with(req, state, Tracking::Start, Policy::Anonymous).await
+}
+
+/// [`caller`], for who looks at pictures: a page shows many of them at once.
+pub(crate) async fn viewer(req: &HttpRequest, state: &State) -> Result<Caller, Problem> {
+    caller_with(req, state, Tracking::Start, Policy::Pictures).await
 }
 
 /// The caller, who must have a token; asked before a body is read.
@@ -28,7 +34,7 @@ pub(crate) async fn known_caller_with(
     state: &State,
     tracking: Tracking,
 ) -> Result<Caller, Problem> {
-    match caller_with(req, state, tracking).await? {
+    match caller_with(req, state, tracking, Policy::Anonymous).await? {
         Caller::Anonymous => Err(Problem::new(ProblemType::MissingToken)),
         known @ Caller::Known(_) => Ok(known),
     }
@@ -38,14 +44,26 @@ async fn caller_with(
     req: &HttpRequest,
     state: &State,
     tracking: Tracking,
+    strangers: Policy,
 ) -> Result<Caller, Problem> {
-    let Some(token) = token(req)? else {
-        return Ok(Caller::Anonymous);
+    let caller = match identify(req, state).await {
+        Ok(caller) => caller,
+        Err(problem) => {
+            // Whoever tries tokens is counted like somebody without one.
+            if problem.is(ProblemType::InvalidToken) {
+                charge_stranger(req, state, Policy::Anonymous).await?;
+            }
+            return Err(problem);
+        }
     };
-    let principal = verify(token, state).await?;
+    let Caller::Known(principal) = &caller else {
+        charge_stranger(req, state, strangers).await?;
+        return Ok(caller);
+    };
+    charge(req, state, Policy::Default, &caller).await?;
     let client = || client::client(req, &state.proxies);
-    match state.gate.admit(&principal, client, tracking).await {
-        Ok(()) => Ok(Caller::Known(principal)),
+    match state.gate.admit(principal, client, tracking).await {
+        Ok(()) => Ok(caller),
         Err(error) => {
             match error {
                 UseCaseError::SessionEnded => state.metrics.refused("session_ended"),
@@ -54,6 +72,13 @@ async fn caller_with(
             }
             Err(error.into())
         }
+    }
+}
+
+async fn identify(req: &HttpRequest, state: &State) -> Result<Caller, Problem> {
+    match token(req)? {
+        Some(token) => Ok(Caller::Known(verify(token, state).await?)),
+        None => Ok(Caller::Anonymous),
     }
 }
 

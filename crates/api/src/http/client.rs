@@ -83,17 +83,23 @@ fn x_forwarded_for(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> 
         line.to_str()
             .unwrap_or_default()
             .rsplit(',')
-            .map(|hop| address(hop.trim()))
+            .map(|hop| written(hop.trim()))
             .collect::<Vec<_>>()
     })
 }
 
 /// An address as proxies write it: bare, or with a port.
-fn address(text: &str) -> Option<IpAddr> {
+fn written(text: &str) -> Option<IpAddr> {
     let bare = text.trim_start_matches('[').trim_end_matches(']');
     bare.parse()
         .or_else(|_| text.parse().map(|socket: std::net::SocketAddr| socket.ip()))
         .ok()
+}
+
+/// The address that sent this request.
+pub(crate) fn address(req: &HttpRequest, proxies: &TrustedProxies) -> Option<IpAddr> {
+    req.peer_addr()
+        .map(|peer| proxies.client(peer.ip(), req.headers()))
 }
 
 /// What sent this request.
@@ -104,9 +110,7 @@ pub(crate) fn client(req: &HttpRequest, proxies: &TrustedProxies) -> Client {
         .and_then(|value| UserAgent::fitting(&String::from_utf8_lossy(value.as_bytes())));
     Client {
         user_agent,
-        ip_address: req
-            .peer_addr()
-            .map(|peer| proxies.client(peer.ip(), req.headers())),
+        ip_address: address(req, proxies),
     }
 }
 

@@ -5,14 +5,16 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use actix_web::http::header::{ALLOW, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
 use futures_util::FutureExt;
 use user_service_telemetry::trace::{RequestTrace, TraceContext};
 
 use super::route::{RouteMeasures, UNMATCHED, method_name};
+use super::{admission, hardening};
+use crate::limits::write_fields;
 use crate::problem::{Problem, ProblemType};
 use crate::state::State;
 
@@ -21,6 +23,7 @@ static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 static TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 const MAX_URI: usize = 8 * 1024;
 const MAX_HEADERS: usize = 16 * 1024;
+const MAX_HEADER_FIELDS: usize = 64;
 
 /// Wraps the whole application.
 pub async fn request_context(
@@ -42,10 +45,16 @@ pub async fn request_context(
         span_id = trace.span_id(),
     );
     let work = async {
+        let admitted = |req| admission::call(state.as_ref(), req, next);
         let result: Result<ServiceResponse, Error> = match refusal(&req) {
             Some(problem) => Err(problem.at(&path, &request_id).into()),
-            None => match AssertUnwindSafe(next.call(req)).catch_unwind().await {
-                Ok(Ok(response)) => Ok(explain(response.map_into_boxed_body(), &path, &request_id)),
+            None => match AssertUnwindSafe(admitted(req)).catch_unwind().await {
+                Ok(Ok(response)) => {
+                    let response = response.map_into_boxed_body();
+                    let mut response = explain(response, &path, &request_id, state.as_ref());
+                    write_fields(&mut response);
+                    Ok(response)
+                }
                 Ok(Err(error)) => Err(of_error(&error).at(&path, &request_id).into()),
                 Err(_panic) => {
                     tracing::error!("a handler panicked");
@@ -85,15 +94,16 @@ pub async fn request_context(
         );
         let id =
             HeaderValue::from_str(&request_id).unwrap_or_else(|_| HeaderValue::from_static("-"));
+        let secure = state.is_some_and(|state| state.is_secure());
         match result {
             Ok(mut response) => {
-                dress(response.headers_mut(), id);
+                dress(response.headers_mut(), id, secure);
                 Ok(response)
             }
             // Errors become responses outside of this middleware: they are dressed as they leave.
             Err(error) => {
                 let mut response = error.error_response();
-                dress(response.headers_mut(), id);
+                dress(response.headers_mut(), id, secure);
                 Err(actix_web::error::InternalError::from_response(error, response).into())
             }
         }
@@ -101,12 +111,9 @@ pub async fn request_context(
     trace.run(span, work).await
 }
 
-fn dress(headers: &mut actix_web::http::header::HeaderMap, id: HeaderValue) {
+fn dress(headers: &mut HeaderMap, id: HeaderValue, secure: bool) {
     headers.insert(X_REQUEST_ID.clone(), id);
-    headers.insert(
-        HeaderName::from_static("x-content-type-options"),
-        HeaderValue::from_static("nosniff"),
-    );
+    hardening::harden(headers, secure);
 }
 
 /// The caller's id when it is 1 to 128 visible ASCII characters, else a new one.
@@ -147,6 +154,13 @@ fn refusal(req: &ServiceRequest) -> Option<Problem> {
     {
         return Some(Problem::new(ProblemType::UriTooLong));
     }
+    if *req.method() == Method::TRACE || *req.method() == Method::CONNECT {
+        let known = HeaderValue::from_static("GET, HEAD, POST, PATCH, DELETE");
+        return Some(Problem::new(ProblemType::MethodNotAllowed).with(ALLOW, known));
+    }
+    if req.headers().len() > MAX_HEADER_FIELDS {
+        return Some(Problem::new(ProblemType::HeadersTooLarge));
+    }
     // A token has a limit of its own: one that is too long is an invalid token.
     let headers: usize = req
         .headers()
@@ -158,11 +172,19 @@ fn refusal(req: &ServiceRequest) -> Option<Problem> {
 }
 
 /// Gives a failed response its body.
-fn explain(response: ServiceResponse, path: &str, request_id: &str) -> ServiceResponse {
+fn explain(
+    response: ServiceResponse,
+    path: &str,
+    request_id: &str,
+    state: Option<&web::Data<State>>,
+) -> ServiceResponse {
     let Some(error) = response.response().error() else {
         return response;
     };
     let problem = of_error(error).at(path, request_id);
+    if let Some(state) = state.filter(|_| problem.is(ProblemType::Overloaded)) {
+        state.metrics.shed("busy");
+    }
     let (request, _) = response.into_parts();
     ServiceResponse::from_err(problem, request)
 }

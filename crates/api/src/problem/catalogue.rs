@@ -122,8 +122,11 @@ catalogue! {
         "This Idempotency-Key came with another body before.",
         "Use a new key for a new request.";
     HeadersTooLarge = "headers-too-large" 431 "Header fields too large",
-        "The header fields have more than 16 KiB in all.",
+        "The header fields are more than 64, or have more than 16 KiB in all.",
         "Send fewer or shorter headers.";
+    QuotaExceeded = "quota-exceeded" 429 "Quota exceeded",
+        "Too many requests came in too short a time; nothing was done.",
+        "Wait for the seconds in Retry-After, and spread requests out: RateLimit says how many are left. It is the problem type quota-exceeded of draft-ietf-httpapi-ratelimit-headers.";
     Internal = "internal-error" 500 "Internal error",
         "Something broke on our side.",
         "Report the request id to the operator; this is a bug.";
@@ -134,11 +137,24 @@ catalogue! {
         "Pictures cannot be kept or removed now. The one that was there is still there.",
         "Repeat the request after the time in Retry-After.";
     Overloaded = "overloaded" 503 "Overloaded",
-        "Too many pictures are being taken at once. Nothing was half done.",
+        "Too much is being done at once. Nothing was half done.",
         "Repeat the request after the time in Retry-After.";
     NotReady = "not-ready" 503 "Not ready",
         "The service does not want traffic now.",
         "Wait, or ask another replica.";
+    DeadlineExceeded = "deadline-exceeded" 504 "Deadline exceeded",
+        "The request took longer than it may, and was given up. What it was to change may or may not have changed.",
+        "Read what is there now, or repeat the request: with the same Idempotency-Key nothing is done twice.";
+}
+
+impl ProblemType {
+    /// Whether the connection is of no use any more: what came on it was too much, or too slow.
+    pub(super) const fn ends_connection(self) -> bool {
+        matches!(
+            self,
+            Self::RequestTimeout | Self::PayloadTooLarge | Self::UriTooLong | Self::HeadersTooLarge
+        )
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod catalogue;
 mod from_use_case;
 mod image;
 pub(crate) mod pages;
+mod unreadable;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,6 +14,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 pub use catalogue::{CATALOGUE, ProblemType};
 use serde::Serialize;
+pub use unreadable::unreadable;
 use user_service_domain::fault::Fault;
 use utoipa::ToSchema;
 
@@ -72,6 +74,7 @@ struct Parts {
     kind: ProblemType,
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
+    violated: Option<&'static str>,
     headers: Vec<(HeaderName, HeaderValue)>,
     instance: String,
     request_id: String,
@@ -102,6 +105,10 @@ pub(crate) struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(required = false, value_type = Vec<FieldError>)]
     errors: &'a [FieldError],
+    /// The policies of `RateLimit-Policy` that the request would have violated.
+    #[serde(rename = "violated-policies", skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = Vec<String>)]
+    violated_policies: Option<[&'static str; 1]>,
 }
 
 impl Problem {
@@ -121,6 +128,7 @@ impl Problem {
             kind,
             detail: detail.into(),
             errors: Vec::new(),
+            violated: None,
             headers: Vec::new(),
             instance: String::new(),
             request_id: String::new(),
@@ -134,6 +142,7 @@ impl Problem {
             ProblemType::Unavailable
             | ProblemType::AvatarsUnavailable
             | ProblemType::Overloaded
+            | ProblemType::DeadlineExceeded
             | ProblemType::NotReady => {
                 problem.with(header::RETRY_AFTER, HeaderValue::from_static("2"))
             }
@@ -166,6 +175,17 @@ impl Problem {
         self
     }
 
+    /// Whether it is of this type.
+    pub(crate) fn is(&self, kind: ProblemType) -> bool {
+        self.0.kind == kind
+    }
+
+    /// With the policy that the request would have violated.
+    pub(crate) fn violating(mut self, policy: &'static str) -> Self {
+        self.0.violated = Some(policy);
+        self
+    }
+
     /// With a header more.
     pub(crate) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.headers.push((name, value));
@@ -184,6 +204,23 @@ impl Problem {
             ),
         };
         self.with(header::WWW_AUTHENTICATE, value)
+    }
+
+    /// As JSON.
+    fn body(&self) -> String {
+        let entry = self.0.kind.entry();
+        let body = ProblemBody {
+            type_: format!("/problems/{}", entry.slug),
+            title: entry.title,
+            status: entry.status,
+            detail: &self.0.detail,
+            instance: &self.0.instance,
+            request_id: &self.0.request_id,
+            code: entry.slug,
+            errors: &self.0.errors,
+            violated_policies: self.0.violated.map(|policy| [policy]),
+        };
+        serde_json::to_string(&body).unwrap_or_default()
     }
 
     /// Told where and in which request it happened.
@@ -207,24 +244,14 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let entry = self.0.kind.entry();
-        let body = ProblemBody {
-            type_: format!("/problems/{}", entry.slug),
-            title: entry.title,
-            status: entry.status,
-            detail: &self.0.detail,
-            instance: &self.0.instance,
-            request_id: &self.0.request_id,
-            code: entry.slug,
-            errors: &self.0.errors,
-        };
         let mut response = HttpResponse::build(self.status_code());
+        if self.0.kind.ends_connection() {
+            response.force_close();
+        }
         for (name, value) in &self.0.headers {
             response.append_header((name.clone(), value.clone()));
         }
         response.insert_header((header::CACHE_CONTROL, "no-store"));
-        response
-            .content_type(MEDIA_TYPE)
-            .body(serde_json::to_string(&body).unwrap_or_default())
+        response.content_type(MEDIA_TYPE).body(self.body())
     }
 }

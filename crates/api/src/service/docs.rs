@@ -14,9 +14,10 @@ static UI: LazyLock<Arc<Config<'static>>> =
 
 /// The OpenAPI document of this service as configured.
 pub(crate) async fn openapi(state: web::Data<State>) -> HttpResponse {
+    let document = || web::Bytes::from(crate::openapi::document(&state.limits.prefix));
     HttpResponse::Ok()
         .content_type("application/json")
-        .body(crate::openapi::document(&state.limits.prefix))
+        .body(state.document.get_or_init(document).clone())
 }
 
 /// Leads to the user interface.

@@ -11,6 +11,7 @@ use super::schemas::{Ids, SearchQuery};
 use crate::http::caller::caller;
 use crate::http::conditional;
 use crate::http::query::Parameters;
+use crate::limits::{Policy, charge};
 use crate::problem::Problem;
 use crate::state::State;
 
@@ -44,6 +45,7 @@ pub(crate) async fn handle(
     state: web::Data<State>,
 ) -> Result<HttpResponse, Problem> {
     let caller = caller(&req, &state).await?;
+    charge(&req, &state, Policy::Search, &caller).await?;
     conditional::accepts_json(&req)?;
     let mut parameters = Parameters::of(&req)?;
     let mut asked = None;

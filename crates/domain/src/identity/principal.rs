@@ -23,11 +23,13 @@ pub enum Scope {
     SessionsRead,
     /// `sessions:write`
     SessionsWrite,
+    /// `rate-limit:exempt`: requests are not counted.
+    RateLimitExempt,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::UsersAdmin,
         Self::UsersRead,
         Self::UsersWrite,
@@ -35,6 +37,7 @@ impl Scope {
         Self::PreferencesWrite,
         Self::SessionsRead,
         Self::SessionsWrite,
+        Self::RateLimitExempt,
     ];
 
     /// As tokens spell it.
@@ -47,10 +50,11 @@ impl Scope {
             Self::PreferencesWrite => "preferences:write",
             Self::SessionsRead => "sessions:read",
             Self::SessionsWrite => "sessions:write",
+            Self::RateLimitExempt => "rate-limit:exempt",
         }
     }
 
-    const fn bit(self) -> u8 {
+    const fn bit(self) -> u16 {
         match self {
             Self::UsersAdmin => 1,
             Self::UsersRead => 1 << 1,
@@ -59,13 +63,14 @@ impl Scope {
             Self::PreferencesWrite => 1 << 4,
             Self::SessionsRead => 1 << 5,
             Self::SessionsWrite => 1 << 6,
+            Self::RateLimitExempt => 1 << 7,
         }
     }
 }
 
 /// A set of scopes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Scopes(u8);
+pub struct Scopes(u16);
 
 impl Scopes {
     /// Reads a space-separated `scope` claim; names that are not ours are passed over.

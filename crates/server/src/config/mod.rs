@@ -8,6 +8,7 @@ mod error;
 mod load;
 mod networks;
 mod origins;
+mod rate;
 mod settings;
 mod sources;
 mod suggest;

@@ -17,6 +17,7 @@ use super::{
     load::Reader,
     networks::Networks,
     origins::Origins,
+    rate::Rate,
     telemetry::{LogFormat, Pairs, Ratio, SecretPairs, TracesSampler},
     value::{Algorithm, AuthMode, FromSetting, Hours, LogFilter},
 };
@@ -110,11 +111,41 @@ settings! {
 
     /// Seconds to wait for a free connection (1 to 60).
     #[garde(custom(checks::seconds(1, 60)))]
-    DB_ACQUIRE_TIMEOUT db_acquire_timeout: Duration = "3";
+    DB_ACQUIRE_TIMEOUT db_acquire_timeout: Duration = "2";
 
     /// Seconds one statement may take (1 to 300).
     #[garde(custom(checks::seconds(1, 300)))]
-    DB_STATEMENT_TIMEOUT db_statement_timeout: Duration = "5";
+    DB_STATEMENT_TIMEOUT db_statement_timeout: Duration = "3";
+
+    /// Seconds a request may take, with everything (1 to 300).
+    #[garde(custom(checks::seconds(1, 300)))]
+    REQUEST_TIMEOUT request_timeout: Duration = "10";
+
+    /// Seconds a request may take that sends a picture (1 to 600).
+    #[garde(custom(checks::seconds(1, 600)))]
+    UPLOAD_TIMEOUT upload_timeout: Duration = "60";
+
+    /// Requests that the process works on at the same time (1 to 100000); more are refused at once with 503.
+    #[garde(range(min = 1, max = 100_000))]
+    MAX_IN_FLIGHT max_in_flight: usize = "1024";
+
+    /// Whether requests are counted and refused where too many come; see docs/LIMITS.md.
+    RATE_LIMITS rate_limits: bool = "true";
+
+    /// Requests of one person, such as `50/s:100`, `10/min`, or `off`.
+    RATE_LIMIT_DEFAULT rate_limit_default: Rate = "50/s:100";
+
+    /// Requests without a good token from one address.
+    RATE_LIMIT_ANONYMOUS rate_limit_anonymous: Rate = "10/s:20";
+
+    /// Searches of one person, or from one address.
+    RATE_LIMIT_SEARCH rate_limit_search: Rate = "5/s:10";
+
+    /// Pictures sent by one person.
+    RATE_LIMIT_UPLOADS rate_limit_uploads: Rate = "10/min";
+
+    /// Pictures read without a token from one address.
+    RATE_LIMIT_PICTURES rate_limit_pictures: Rate = "100/s:400";
 
     /// Address to listen on.
     HOST host: IpAddr = "0.0.0.0";

@@ -19,8 +19,8 @@ use self::json_line::JsonLine;
 pub(crate) use self::reload::Levels;
 use crate::config::{Config, LogFormat};
 
-/// Libraries that tell at `info` what we tell ourselves; `LOG_LEVEL` may name them again.
-const QUIET: &str = "actix_server=warn,sea_orm_migration=warn";
+/// Libraries that tell what we tell ourselves, or what callers do wrong; `LOG_LEVEL` may name them again.
+const QUIET: &str = "actix_server=warn,actix_http::h1=off,sea_orm_migration=warn";
 
 /// What was started.
 pub(crate) struct Telemetry {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use actix_web::middleware::{Condition, NormalizePath, TrailingSlash, from_fn};
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, web};
 use anyhow::Context;
 use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
@@ -19,7 +19,7 @@ use crate::config::{Config, Engine, Purpose, Sources};
 use crate::exit::Exit;
 use crate::management::Management;
 use crate::supervisor::Supervision;
-use crate::{dev, output, telemetry, wiring};
+use crate::{dev, listener, output, telemetry, wiring};
 
 pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Result<Exit> {
     let development = if args.dev {
@@ -90,29 +90,26 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
     ));
     let origins = config.cors_origins.0.clone();
     let shared = web::Data::clone(&state);
-    let server = HttpServer::new(move || {
+    let application = move || {
         // Each worker has connections of its own: the first is made before the first request.
         actix_web::rt::spawn(connect(Arc::clone(&store)));
         App::new()
             .app_data(web::Data::clone(&shared))
             .app_data(web::Data::clone(&vitals))
             .wrap(NormalizePath::new(TrailingSlash::Trim))
-            .wrap(from_fn(user_service_api::request_context))
             .wrap(Condition::new(
                 !origins.is_empty(),
                 user_service_api::cors(&origins),
             ))
+            .wrap(from_fn(user_service_api::request_context))
             .configure(|app| user_service_api::routes(app, &prefix))
-    })
-    .workers(workers)
-    .disable_signals()
-    .shutdown_timeout(config.shutdown_timeout.as_secs());
+    };
     let address = std::net::SocketAddr::new(config.host, config.port);
-    let server = server
-        .bind(address)
-        .with_context(|| format!("cannot listen on {address}"))?;
-    let bound = server.addrs().first().copied().unwrap_or(address);
-    let server = server.run();
+    let listener =
+        listener::listen(address).with_context(|| format!("cannot listen on {address}"))?;
+    let bound = listener.local_addr().unwrap_or(address);
+    listener::raise_open_files();
+    let server = listener::serve(listener, workers, config.shutdown_timeout, application)?;
     if let Some(development) = development {
         output::say(&development.welcome(&state, &config, bound).await?);
     }

@@ -1,7 +1,6 @@
 //! Where avatars are kept, and what makes them.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use secrecy::ExposeSecret;
@@ -14,9 +13,6 @@ use user_service_domain::health::Dependency;
 use user_service_telemetry::{HttpClientMeasures, Instruments};
 
 use crate::config::Config;
-
-/// How long a picture may take to arrive.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The store of avatars, and what it depends on.
 pub(crate) struct Avatars {
@@ -120,7 +116,7 @@ pub(super) fn uploads(config: &Config) -> Uploads {
     Uploads::new(
         config.max_avatar_size,
         types.map(|kind| kind.media_type()).collect(),
-        PATIENCE,
+        config.upload_timeout,
         config.avatar_uploads,
     )
 }

@@ -6,6 +6,7 @@ use user_service_adapters_local::{LocalRevocationBus, MemoryReplayCache, MemoryS
 use user_service_domain::clock::Clock;
 use user_service_domain::health::Dependency;
 use user_service_domain::idempotency::ReplayCache;
+use user_service_domain::quota::SharedQuotas;
 use user_service_domain::revocation::RevocationBus;
 use user_service_domain::session::SessionCache;
 use user_service_telemetry::Instruments;
@@ -23,6 +24,7 @@ pub(super) struct Caches {
     pub(super) shared: Option<Arc<dyn SessionCache>>,
     pub(super) bus: Arc<dyn RevocationBus>,
     pub(super) replays: Arc<dyn ReplayCache>,
+    pub(super) quotas: Option<Arc<dyn SharedQuotas>>,
     pub(super) dependency: Option<Arc<dyn Dependency>>,
 }
 
@@ -45,6 +47,7 @@ pub(super) fn open(
                 ANSWERS,
                 config.redis_cache_ttl,
             )),
+            quotas: None,
             dependency: None,
         }),
     }
@@ -60,7 +63,8 @@ fn redis(
 ) -> anyhow::Result<Caches> {
     use secrecy::ExposeSecret;
     use user_service_adapters_redis::{
-        RedisOptions, RedisPool, RedisReplayCache, RedisRevocationBus, RedisSessionCache,
+        RedisOptions, RedisPool, RedisQuotas, RedisReplayCache, RedisRevocationBus,
+        RedisSessionCache,
     };
 
     let pool = RedisPool::open(url.expose_secret(), RedisOptions::default())?;
@@ -76,6 +80,7 @@ fn redis(
             Arc::clone(clock),
             config.redis_cache_ttl,
         )),
+        quotas: Some(Arc::new(RedisQuotas::new(pool.clone()))),
         dependency: Some(Arc::new(pool)),
     })
 }

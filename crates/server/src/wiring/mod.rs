@@ -10,7 +10,9 @@ use std::sync::Arc;
 use chrono::Duration;
 use secrecy::ExposeSecret;
 use user_service_adapters_local::{SystemClock, UserAgentDevices, UuidV7};
-use user_service_api::{Build, Limits, Metrics, Ports, Readiness, Settings, State, TrustedProxies};
+use user_service_api::{
+    Build, Limits, Metrics, Ports, Quotas, RateLimits, Readiness, Settings, State, TrustedProxies,
+};
 use user_service_application::authz::Policy;
 use user_service_application::avatar::CollectAvatars;
 use user_service_application::idempotency::PruneKeys;
@@ -23,6 +25,7 @@ use user_service_application::session::{
     ActivityRecorder, DropAddresses, FlushActivity, PruneSessions,
 };
 use user_service_domain::clock::Clock;
+use user_service_domain::quota::SharedQuotas;
 use user_service_domain::store::Store;
 use user_service_telemetry::Instruments;
 
@@ -78,6 +81,7 @@ pub(crate) fn assemble(
         shared,
         bus,
         replays,
+        quotas,
         dependency,
     } = caches::open(config, &clock, instruments)?;
     let trust = Trust::of(config, &clock, instruments)?;
@@ -90,6 +94,8 @@ pub(crate) fn assemble(
         Arc::clone(&bus),
     );
     let avatars = open_avatars(config, Some(instruments))?;
+    let rates = Arc::new(rates(config, quotas));
+    let probe = Arc::clone(&upkeep);
     let background = Background {
         collect_avatars: CollectAvatars::new(
             Arc::clone(&upkeep),
@@ -127,9 +133,11 @@ pub(crate) fn assemble(
         prune_keys: PruneKeys::new(upkeep, Arc::clone(&clock)),
         metrics: metrics.clone(),
         database_url: config.database_url.url.clone(),
+        rates: Arc::clone(&rates),
     };
     let ports = Ports {
         store: requests.store,
+        probe,
         clock,
         ids: Arc::new(UuidV7),
         tokens: trust.verifier,
@@ -160,9 +168,25 @@ pub(crate) fn assemble(
         watch,
         activity,
         avatars::uploads(config),
+        rates,
         ports,
     );
     Ok(Assembly { state, background })
+}
+
+/// Who may ask for how much.
+fn rates(config: &Config, shared: Option<Arc<dyn SharedQuotas>>) -> RateLimits {
+    if !config.rate_limits {
+        return RateLimits::new(Quotas::default(), None);
+    }
+    let quotas = Quotas {
+        default: config.rate_limit_default.quota,
+        anonymous: config.rate_limit_anonymous.quota,
+        search: config.rate_limit_search.quota,
+        uploads: config.rate_limit_uploads.quota,
+        pictures: config.rate_limit_pictures.quota,
+    };
+    RateLimits::new(quotas, shared)
 }
 
 fn limits(config: &Config) -> Limits {
@@ -170,6 +194,9 @@ fn limits(config: &Config) -> Limits {
         prefix: config.api_v1_prefix.clone(),
         default_page_size: config.default_page_size,
         max_page_size: config.max_page_size,
+        request_timeout: config.request_timeout,
+        upload_timeout: config.upload_timeout,
+        max_in_flight: config.max_in_flight,
     }
 }
 
