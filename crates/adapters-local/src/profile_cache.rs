@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use moka::Expiry;
 use moka::future::Cache;
 use user_service_domain::avatar::AvatarAlias;
+use user_service_domain::bulk::StoredAccount;
 use user_service_domain::ids::ProfileId;
 use user_service_domain::profile::{
     Account, Counted, Profile, ProfileFilter, ProfileKey, ProfileQuery, ProfileReader,
@@ -130,6 +131,14 @@ impl ProfileReader for CachedProfiles {
 
     async fn list(&self, query: &ProfileQuery) -> Result<Vec<Profile>, StoreError> {
         self.reader().list(query).await
+    }
+
+    async fn accounts_after(
+        &self,
+        after: Option<ProfileId>,
+        limit: u32,
+    ) -> Result<Vec<StoredAccount>, StoreError> {
+        self.reader().accounts_after(after, limit).await
     }
 
     async fn count(&self, filter: &ProfileFilter, most: u64) -> Result<Counted, StoreError> {

@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use user_service_domain::avatar::AvatarAlias;
+use user_service_domain::bulk::StoredAccount;
 use user_service_domain::health::Dependency;
+use user_service_domain::ids::ProfileId;
 use user_service_domain::profile::{
     Account, Counted, Profile, ProfileFilter, ProfileKey, ProfileQuery, ProfileReader,
     ProfileSearch, ProfileSearchQuery, SearchPage,
@@ -114,6 +116,14 @@ impl ProfileReader for Lagging {
 
     async fn list(&self, query: &ProfileQuery) -> Result<Vec<Profile>, StoreError> {
         ask!(self, profiles.list(query))
+    }
+
+    async fn accounts_after(
+        &self,
+        after: Option<ProfileId>,
+        limit: u32,
+    ) -> Result<Vec<StoredAccount>, StoreError> {
+        ask!(self, profiles.accounts_after(after, limit))
     }
 
     async fn count(&self, filter: &ProfileFilter, most: u64) -> Result<Counted, StoreError> {

@@ -4,7 +4,7 @@ use sqlx::error::DatabaseError;
 use user_service_domain::store::Constraint;
 
 /// PostgreSQL and MySQL name the constraint, SQLite the columns.
-const NAMES: [(&str, &str, Constraint); 6] = [
+const NAMES: [(&str, &str, Constraint); 7] = [
     (
         "user_profiles_pkey",
         "user_profiles.id",
@@ -19,6 +19,11 @@ const NAMES: [(&str, &str, Constraint); 6] = [
         "user_preferences_profile_id_key",
         "user_preferences.profile_id",
         Constraint::PreferencesProfile,
+    ),
+    (
+        "user_preferences_pkey",
+        "user_preferences.id",
+        Constraint::PreferencesId,
     ),
     (
         "user_idempotency_keys_pkey",

@@ -1,5 +1,6 @@
 //! What the reads run.
 
+mod accounts;
 mod avatars;
 mod revocations;
 mod search;
@@ -16,6 +17,10 @@ use crate::entity::activity::UserProfileActivity as Activity;
 use crate::entity::preferences::{self, UserPreferences};
 use crate::entity::profile::{self, UserProfiles};
 
+pub use accounts::{
+    accounts_after, lock_profiles_of, preferences_of, taken_preferences, taken_profiles,
+    taken_sessions, tokens_of,
+};
 pub use avatars::{due_avatar_files, find_profile_by_alias, noted_avatar_files, owned_avatars};
 pub use revocations::{last_revocation, outlived_revocations, revocations_after};
 pub use search::{
@@ -98,6 +103,13 @@ pub fn count_profiles(filter: &ProfileFilter, most: u64) -> SelectStatement {
 /// One profile, kept from change. `last_login_at` is read apart so that only the profile's row is locked;
 /// where there is no `FOR UPDATE` (SQLite) the unit of work is the only writer anyway.
 pub(crate) fn lock_profile(key: ProfileKey) -> SelectStatement {
+    let mut select = locked_profiles();
+    select.and_where(is(key));
+    select
+}
+
+/// Profiles with their last logins, kept from change.
+fn locked_profiles() -> SelectStatement {
     let last_login = Query::select()
         .column((Activity::Table, Activity::LastLoginAt))
         .from(Activity::Table)
@@ -110,7 +122,6 @@ pub(crate) fn lock_profile(key: ProfileKey) -> SelectStatement {
         .columns(profile::READ.map(|column| (UserProfiles::Table, column)))
         .expr(Expr::from(last_login))
         .from(UserProfiles::Table)
-        .and_where(is(key))
         .lock_exclusive()
         .take()
 }

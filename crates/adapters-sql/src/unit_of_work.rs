@@ -6,6 +6,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, StatementBuilder,
 };
 use user_service_domain::avatar::AvatarLedger;
+use user_service_domain::bulk::Accounts;
 use user_service_domain::idempotency::IdempotencyKeys;
 use user_service_domain::ids::ProfileId;
 use user_service_domain::preferences::StoredPreferences;
@@ -190,6 +191,10 @@ fn spent() -> StoreError {
 #[async_trait]
 impl UnitOfWork for SqlUnitOfWork {
     fn profiles(&mut self) -> &mut dyn Profiles {
+        self
+    }
+
+    fn accounts(&mut self) -> &mut dyn Accounts {
         self
     }
 

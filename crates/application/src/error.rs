@@ -81,6 +81,7 @@ impl From<StoreError> for UseCaseError {
             StoreError::Conflict(
                 Constraint::ProfileId
                 | Constraint::PreferencesProfile
+                | Constraint::PreferencesId
                 | Constraint::SessionId
                 | Constraint::SessionToken,
             )

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod avatar;
+pub mod bulk;
 pub mod cache;
 pub mod clock;
 pub mod fault;

@@ -5,6 +5,7 @@ use std::error::Error;
 use async_trait::async_trait;
 
 use crate::avatar::AvatarLedger;
+use crate::bulk::Accounts;
 use crate::idempotency::IdempotencyKeys;
 use crate::preferences::StoredPreferences;
 use crate::profile::{Profile, ProfileReader, ProfileSearch, Profiles, SearchIndex};
@@ -23,6 +24,8 @@ pub enum Constraint {
     ProfileUser,
     /// A profile has one set of preferences.
     PreferencesProfile,
+    /// Ids of preferences are unique.
+    PreferencesId,
     /// An idempotency key is used once.
     IdempotencyKey,
     /// Session ids are unique.
@@ -117,6 +120,9 @@ pub async fn update_profile(
 pub trait UnitOfWork: Send {
     /// The profiles.
     fn profiles(&mut self) -> &mut dyn Profiles;
+
+    /// Many accounts at once.
+    fn accounts(&mut self) -> &mut dyn Accounts;
 
     /// The index of the search.
     fn search_index(&mut self) -> &mut dyn SearchIndex;

@@ -24,6 +24,19 @@ macro_rules! store_conformance {
                 an_update_of_a_missing_profile_is_stale,
                 an_update_leaves_the_last_login_alone,
             }
+            accounts {
+                many_accounts_are_read_back_equal,
+                of_many_only_those_who_are_there_are_found,
+                a_profile_without_preferences_is_found,
+                a_walk_over_all_accounts_visits_each_once,
+                of_many_a_conflict_keeps_none,
+                taken_ids_are_told,
+                many_changes_are_read_back_equal,
+                a_change_brings_missing_preferences,
+                many_are_searched_by_what_they_are_called_now,
+                of_many_sessions_those_that_are_new_are_stored,
+                many_sessions_of_nobody_are_stale,
+            }
             replacements {
                 a_replacement_is_read_back_equal,
                 a_replacement_of_another_version_is_stale,

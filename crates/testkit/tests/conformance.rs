@@ -15,6 +15,7 @@ user_service_testkit::store_conformance!(fresh);
 fn every_case_is_listed() {
     let list = include_str!("../src/stamp.rs");
     for cases in [
+        include_str!("../src/conformance/accounts.rs"),
         include_str!("../src/conformance/avatars.rs"),
         include_str!("../src/conformance/filtering.rs"),
         include_str!("../src/conformance/idempotency.rs"),

@@ -55,8 +55,19 @@ pub(crate) const READ: [UserPreferences; 16] = [
 
 /// Reads [`READ`].
 pub(crate) fn read(row: &mut Columns<'_>) -> Result<Preferences, DbErr> {
+    let id = row.take()?;
+    rest(row, PreferencesId::new(id))
+}
+
+/// Reads [`READ`] of an outer join: without preferences every column is NULL.
+pub(crate) fn read_joined(row: &mut Columns<'_>) -> Result<Option<Preferences>, DbErr> {
+    let id: Option<_> = row.take()?;
+    id.map(|id| rest(row, PreferencesId::new(id))).transpose()
+}
+
+fn rest(row: &mut Columns<'_>, id: PreferencesId) -> Result<Preferences, DbErr> {
     Ok(Preferences {
-        id: PreferencesId::new(row.take()?),
+        id,
         profile_id: ProfileId::new(row.take()?),
         language: Language::stored(row.take()?),
         timezone: TimeZone::stored(row.take()?),

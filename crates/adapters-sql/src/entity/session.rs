@@ -7,7 +7,7 @@ use sea_orm::sea_query::Value;
 use sea_orm::{DbErr, DeriveIden};
 use user_service_domain::ids::{ProfileId, SessionId};
 use user_service_domain::session::{
-    Device, DeviceName, DeviceType, EndReason, Ended, OsName, Session, UserAgent,
+    Device, DeviceName, DeviceType, EndReason, Ended, OsName, Session, TokenDigest, UserAgent,
 };
 
 use super::{Columns, digest, unreadable};
@@ -61,6 +61,16 @@ pub(crate) fn read(row: &mut Columns<'_>) -> Result<Session, DbErr> {
 pub(crate) fn read_joined(row: &mut Columns<'_>) -> Result<Option<Session>, DbErr> {
     let id: Option<_> = row.maybe()?;
     id.map(|id| rest(row, SessionId::new(id))).transpose()
+}
+
+/// Reads an id alone.
+pub(crate) fn read_id(row: &mut Columns<'_>) -> Result<SessionId, DbErr> {
+    row.take().map(SessionId::new)
+}
+
+/// Reads a profile and what is kept of a token of theirs.
+pub(crate) fn read_token(row: &mut Columns<'_>) -> Result<(ProfileId, TokenDigest), DbErr> {
+    Ok((ProfileId::new(row.take()?), digest(row, "token_digest")?))
 }
 
 fn rest(row: &mut Columns<'_>, id: SessionId) -> Result<Session, DbErr> {

@@ -1,5 +1,6 @@
 //! The ports, one file each.
 
+mod accounts;
 mod avatars;
 mod idempotency;
 mod preferences;

@@ -12,7 +12,7 @@ use crate::unit_of_work::SqlUnitOfWork;
 type Values = [(UserPreferences, Expr); 13];
 
 impl SqlUnitOfWork {
-    async fn changeable(&mut self, stored: &Preferences) -> Result<Values, StoreError> {
+    pub(crate) async fn changeable(&mut self, stored: &Preferences) -> Result<Values, StoreError> {
         match preferences::changeable(self.backend(), stored) {
             Ok(values) => Ok(values),
             Err(error) => Err(self.fail(StoreError::Internal(error.into())).await),

@@ -3,6 +3,8 @@
 use async_trait::async_trait;
 use sea_orm::DbErr;
 use user_service_domain::avatar::AvatarAlias;
+use user_service_domain::bulk::StoredAccount;
+use user_service_domain::ids::ProfileId;
 use user_service_domain::profile::{
     Account, Counted, Profile, ProfileFilter, ProfileKey, ProfileQuery, ProfileReader,
 };
@@ -18,6 +20,13 @@ fn account(row: &mut Columns<'_>) -> Result<Account, DbErr> {
     Ok(Account {
         profile: profile::read(row)?,
         preferences: preferences::read(row)?,
+    })
+}
+
+fn stored_account(row: &mut Columns<'_>) -> Result<StoredAccount, DbErr> {
+    Ok(StoredAccount {
+        profile: profile::read(row)?,
+        preferences: preferences::read_joined(row)?,
     })
 }
 
@@ -56,6 +65,15 @@ impl ProfileReader for SqlStore {
         let mut profiles = self.many(&select, profile::read).await?;
         profiles.truncate(usize::try_from(query.limit).unwrap_or(usize::MAX));
         Ok(profiles)
+    }
+
+    async fn accounts_after(
+        &self,
+        after: Option<ProfileId>,
+        limit: u32,
+    ) -> Result<Vec<StoredAccount>, StoreError> {
+        let select = statements::accounts_after(after, limit);
+        self.many(&select, stored_account).await
     }
 
     async fn count(&self, filter: &ProfileFilter, most: u64) -> Result<Counted, StoreError> {

@@ -106,7 +106,10 @@ impl SqlUnitOfWork {
 
     /// Indexes profiles and writes down that they are. What is left of an older form only costs a look, for
     /// every candidate is judged by what it is now.
-    async fn mark_indexed(&mut self, of: &[(ProfileId, Searched)]) -> Result<(), StoreError> {
+    pub(crate) async fn mark_indexed(
+        &mut self,
+        of: &[(ProfileId, Searched)],
+    ) -> Result<(), StoreError> {
         if of.is_empty() {
             return Ok(());
         }

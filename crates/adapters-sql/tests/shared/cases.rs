@@ -5,7 +5,7 @@ use sea_orm::DbBackend;
 use sea_orm::sea_query::SelectStatement;
 use user_service_adapters_sql::statements::{self, Beginning, TermKind};
 use user_service_domain::avatar::AvatarAlias;
-use user_service_domain::ids::{AvatarId, ProfileId, SessionId, UserId};
+use user_service_domain::ids::{AvatarId, PreferencesId, ProfileId, SessionId, UserId};
 use user_service_domain::profile::{
     KeyValue, Keyset, Position, ProfileFilter, ProfileKey, ProfileOrder, ProfileQuery, SortBy,
 };
@@ -107,7 +107,46 @@ pub(crate) fn cases(backend: DbBackend) -> Vec<Case> {
         ..case
     }));
     cases.extend(indexing_cases());
+    cases.extend(account_cases());
     cases
+}
+
+/// The reads of many accounts. What was read may be sorted.
+fn account_cases() -> Vec<Case> {
+    let middle = ProfileId::new(Uuid::from_u128(PROFILES / 2));
+    let ids: Vec<_> = (1..=5)
+        .map(|n| ProfileId::new(Uuid::from_u128(n * 100)))
+        .collect();
+    let users: Vec<_> = (1..=5)
+        .map(|n| UserId::new(Uuid::from_u128(USERS + n * 100)))
+        .collect();
+    let preferences: Vec<_> = (1..=5)
+        .map(|n| PreferencesId::new(Uuid::from_u128(n * 100)))
+        .collect();
+    let sessions: Vec<_> = (1..=5)
+        .map(|n| SessionId::new(Uuid::from_u128(n * 100)))
+        .collect();
+    [
+        ("all accounts", statements::accounts_after(None, 20)),
+        (
+            "accounts past an id",
+            statements::accounts_after(Some(middle), 20),
+        ),
+        ("accounts of people", statements::lock_profiles_of(&users)),
+        ("preferences of profiles", statements::preferences_of(&ids)),
+        ("taken profiles", statements::taken_profiles(&ids)),
+        (
+            "taken preferences",
+            statements::taken_preferences(&preferences),
+        ),
+        ("taken sessions", statements::taken_sessions(&sessions)),
+        ("tokens of profiles", statements::tokens_of(&ids)),
+    ]
+    .map(|(name, select)| Case {
+        may_sort: true,
+        ..case(name, select)
+    })
+    .into()
 }
 
 fn second(n: u128) -> DateTime<Utc> {

@@ -100,37 +100,50 @@ impl Website {
 
     /// Faults: `too_long`, `not_a_url`. The text is kept as given once the WHATWG parser agrees to it.
     pub fn parse(text: &str) -> Result<Self, Fault> {
+        let text = text.trim();
+        at_most(text, Self::MAX)?;
         let fault = || {
             Fault::new(
                 "not_a_url",
                 "must be an absolute http or https URL with a host and without credentials",
             )
         };
-        let text = text.trim();
-        at_most(text, Self::MAX)?;
-        // The URL parser forgives white space, controls and backslashes; a link that is shown must not need that.
-        if text.chars().any(|c| {
-            c.is_whitespace() || c.is_control() || matches!(c, '\\' | '<' | '>' | '"' | '`')
-        }) {
+        if needs_forgiveness(text) {
             return Err(fault());
         }
         no_controls(text, false)?;
-        let (scheme, rest) = text.split_once("://").ok_or_else(fault)?;
-        if !(scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))
-            || rest.starts_with('/')
-        {
-            return Err(fault());
-        }
-        let url = Url::parse(text).map_err(|_| fault())?;
-        let credentials = !url.username().is_empty() || url.password().is_some();
-        if !matches!(url.scheme(), "http" | "https")
-            || url.host_str().is_none_or(str::is_empty)
-            || credentials
-        {
+        if !is_http_url(text) {
             return Err(fault());
         }
         Ok(Self(text.to_owned()))
     }
+}
+
+/// The URL parser forgives white space, controls and backslashes; a link that is shown must not need that.
+fn needs_forgiveness(text: &str) -> bool {
+    text.chars()
+        .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '\\' | '<' | '>' | '"' | '`'))
+}
+
+/// Whether it is an absolute `http` or `https` URL with a host and without credentials, that needs no forgiveness.
+pub(crate) fn is_http_url(text: &str) -> bool {
+    if needs_forgiveness(text) || no_controls(text, false).is_err() {
+        return false;
+    }
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return false;
+    };
+    if !(scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))
+        || rest.starts_with('/')
+    {
+        return false;
+    }
+    Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.host_str().is_some_and(|host| !host.is_empty())
+            && url.username().is_empty()
+            && url.password().is_none()
+    })
 }
 
 impl PhoneNumber {

@@ -6,6 +6,7 @@ mod ports;
 mod query;
 mod search;
 
+pub(crate) use fields::is_http_url;
 pub use fields::{Bio, DisplayName, Location, PhoneNumber, Website};
 pub use model::{Account, Profile, ProfilePatch};
 pub use ports::{ProfileKey, ProfileReader, ProfileSearch, Profiles, SearchIndex};

@@ -6,6 +6,7 @@ use super::{
     Account, Counted, Profile, ProfileFilter, ProfileQuery, ProfileSearchQuery, SearchPage,
 };
 use crate::avatar::AvatarAlias;
+use crate::bulk::StoredAccount;
 use crate::ids::{ProfileId, UserId};
 use crate::store::StoreError;
 use crate::text::SearchText;
@@ -34,6 +35,14 @@ pub trait ProfileReader: Send + Sync {
     /// A page. MUST hold each matching profile once over all pages, in a stable order also among equal
     /// sort keys.
     async fn list(&self, query: &ProfileQuery) -> Result<Vec<Profile>, StoreError>;
+
+    /// Accounts in the order of their profiles' ids (byte by byte), after this id, so many at most; fewer only at the
+    /// end. Each is of one moment.
+    async fn accounts_after(
+        &self,
+        after: Option<ProfileId>,
+        limit: u32,
+    ) -> Result<Vec<StoredAccount>, StoreError>;
 
     /// How many profiles match; counting stops at `most`, and where there are more it is `AtLeast(most)`.
     async fn count(&self, filter: &ProfileFilter, most: u64) -> Result<Counted, StoreError>;

@@ -2,6 +2,7 @@
 //!
 //! [`store_conformance!`]: crate::store_conformance
 
+pub mod accounts;
 pub mod avatars;
 pub mod filtering;
 pub mod idempotency;

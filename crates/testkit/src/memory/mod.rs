@@ -1,5 +1,6 @@
 //! The store's fake.
 
+mod accounts;
 mod avatars;
 mod faults;
 mod order;

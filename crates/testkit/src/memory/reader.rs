@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 
 use async_trait::async_trait;
 use user_service_domain::avatar::AvatarAlias;
+use user_service_domain::bulk::StoredAccount;
+use user_service_domain::ids::ProfileId;
 use user_service_domain::profile::{
     Account, Counted, Position, Profile, ProfileFilter, ProfileKey, ProfileQuery, ProfileReader,
 };
@@ -53,6 +55,23 @@ impl ProfileReader for MemoryStore {
                 .take(limit)
                 .collect(),
         })
+    }
+
+    async fn accounts_after(
+        &self,
+        after: Option<ProfileId>,
+        limit: u32,
+    ) -> Result<Vec<StoredAccount>, StoreError> {
+        self.faults.strike()?;
+        let state = self.committed();
+        let later = state
+            .profiles
+            .values()
+            .filter(|profile| Some(profile.id) > after);
+        Ok(later
+            .take(usize::try_from(limit).unwrap_or(usize::MAX))
+            .map(|profile| state.stored_account(profile))
+            .collect())
     }
 
     async fn count(&self, filter: &ProfileFilter, most: u64) -> Result<Counted, StoreError> {

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use tokio::sync::OwnedMutexGuard;
 use user_service_domain::avatar::{AvatarAlias, AvatarLedger};
+use user_service_domain::bulk::Accounts;
 use user_service_domain::idempotency::{IdempotencyKeys, KeyDigest, KeyRecord, StoredResponse};
 use user_service_domain::ids::{AvatarId, ProfileId, SessionId};
 use user_service_domain::preferences::{Preferences, StoredPreferences};
@@ -58,6 +59,10 @@ fn spent() -> StoreError {
 #[async_trait]
 impl UnitOfWork for MemoryUnitOfWork {
     fn profiles(&mut self) -> &mut dyn Profiles {
+        self
+    }
+
+    fn accounts(&mut self) -> &mut dyn Accounts {
         self
     }
 
