@@ -105,8 +105,13 @@ const ARROWS: &[Arrows] = &[
         others: None,
     },
     Arrows {
+        from: "bulk-files",
+        ours: &["domain"],
+        others: None,
+    },
+    Arrows {
         from: "api",
-        ours: &["domain", "application", "telemetry"],
+        ours: &["domain", "application", "bulk-files", "telemetry"],
         others: None,
     },
     Arrows {
@@ -134,6 +139,7 @@ const ARROWS: &[Arrows] = &[
             "adapters-sqlite",
             "adapters-postgres",
             "adapters-mysql",
+            "bulk-files",
             "api",
             "telemetry",
             "migration",
