@@ -115,6 +115,17 @@ pub fn admit_feed(caller: &Caller) -> Result<(), UseCaseError> {
     ))
 }
 
+/// Whether the caller may take users in by the million.
+pub fn admit_import(caller: &Caller) -> Result<(), UseCaseError> {
+    let principal = known(caller)?;
+    if principal.is_admin || principal.scopes.has(Scope::UsersWrite) {
+        return Ok(());
+    }
+    Err(UseCaseError::Forbidden(
+        "users are for administrators and services to import",
+    ))
+}
+
 /// Whether the caller may make a profile for this person.
 pub fn admit_creation(caller: &Caller, for_whom: UserId) -> Result<(), UseCaseError> {
     if acts_for(known(caller)?, for_whom, Scope::UsersWrite) {

@@ -2,6 +2,7 @@
 
 pub mod authz;
 pub mod avatar;
+pub mod bulk;
 pub mod error;
 pub mod idempotency;
 pub mod paging;

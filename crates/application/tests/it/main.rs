@@ -1,4 +1,4 @@
-//! The use cases of lists, sessions, revocations and avatars over the in-memory stores.
+//! The use cases of lists, imports, sessions, revocations and avatars over the in-memory stores.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -6,6 +6,7 @@ mod activity;
 mod avatars;
 mod cap;
 mod gate;
+mod importing;
 mod provisioning;
 mod replica;
 mod revoking;
