@@ -110,6 +110,11 @@ const ARROWS: &[Arrows] = &[
         others: None,
     },
     Arrows {
+        from: "adapters-python-service",
+        ours: &["domain"],
+        others: None,
+    },
+    Arrows {
         from: "api",
         ours: &["domain", "application", "bulk-files", "telemetry"],
         others: None,
@@ -139,6 +144,7 @@ const ARROWS: &[Arrows] = &[
             "adapters-sqlite",
             "adapters-postgres",
             "adapters-mysql",
+            "adapters-python-service",
             "bulk-files",
             "api",
             "telemetry",

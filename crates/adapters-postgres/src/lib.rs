@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod foreign;
+
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database, QueryResult};
@@ -8,6 +10,7 @@ use sqlx::{PgConnection, Row, ValueRef};
 use user_service_adapters_sql::{Dialect, Doubt, Kept, Trouble, store_error};
 use user_service_domain::store::StoreError;
 
+pub use foreign::open_foreign;
 pub use user_service_adapters_sql::{PoolOptions, SqlStore, ThreadStores};
 
 const DIALECT: Dialect = Dialect { classify, is_null };
