@@ -42,6 +42,9 @@ pub(crate) enum Verb {
     /// Keep the index of the search in order.
     #[command(subcommand)]
     Search(SearchVerb),
+    /// Take users in and out by the million.
+    #[command(subcommand)]
+    Users(UsersVerb),
     /// Issue tokens (only where `AUTH_MODE` is `secret`).
     #[command(subcommand)]
     Token(TokenVerb),
@@ -167,6 +170,74 @@ pub(crate) enum SearchVerb {
     },
 }
 
+/// What `users` can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum UsersVerb {
+    /// Write all users, in the order of their profiles' ids.
+    Export(ExportArgs),
+    /// Read users: who is there is changed, who is not is made.
+    Import(Box<ImportArgs>),
+}
+
+/// Options of `users export`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The file to write; `-` is standard output.
+    #[arg(default_value = "-")]
+    pub(crate) file: PathBuf,
+    /// `ndjson` or `csv`; else the end of the file's name tells, or it is `ndjson`.
+    #[arg(long)]
+    pub(crate) format: Option<String>,
+    /// Only users after this profile, added to the file: what an export that was interrupted says at its end.
+    #[arg(long, value_name = "ID")]
+    pub(crate) after: Option<Uuid>,
+    /// Show no progress.
+    #[arg(long)]
+    pub(crate) no_progress: bool,
+}
+
+/// Options of `users import`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// The file to read; `-` is standard input.
+    #[arg(required_unless_present_any = ["from_python_service", "from_python_service_file"])]
+    pub(crate) file: Option<PathBuf>,
+    /// `ndjson` or `csv`; else the end of the file's name tells, or it is `ndjson`.
+    #[arg(long)]
+    pub(crate) format: Option<String>,
+    /// Say what would be done, and keep nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Where to write which lines were rejected and why, as NDJSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+    /// Go on where an import of this file stopped.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) resume: bool,
+    /// Where to write how far the import is; beside the file where not said.
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub(crate) checkpoint: Option<PathBuf>,
+    /// Show no progress.
+    #[arg(long)]
+    pub(crate) no_progress: bool,
+    /// Take over the database of the Python service that this one succeeds, at `PYTHON_SERVICE_DATABASE_URL`, or at this
+    /// URL where it has no password.
+    #[arg(
+        long,
+        value_name = "URL",
+        num_args = 0..=1,
+        conflicts_with_all = ["file", "format", "resume", "checkpoint"]
+    )]
+    pub(crate) from_python_service: Option<Option<String>>,
+    /// The same; the URL is read from this file.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["file", "format", "resume", "checkpoint"]
+    )]
+    pub(crate) from_python_service_file: Option<PathBuf>,
+}
+
 /// What `token` can do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenVerb {
@@ -250,6 +321,13 @@ mod tests {
             "avatars gc --scan --dry-run",
             "search reindex",
             "search reindex --all",
+            "users export",
+            "users export users.csv --format ndjson --no-progress --after 018f2f6e-0000-7000-8000-000000000001",
+            "users import - --format csv --dry-run --rejects r.ndjson",
+            "users import users.ndjson --resume --checkpoint c",
+            "users import --from-python-service",
+            "users import --from-python-service sqlite:///app.db --rejects r",
+            "users import --from-python-service-file url",
             "config check",
             "config show",
             "config example",
@@ -270,6 +348,9 @@ mod tests {
             "migrate down --steps 0",
             "token issue --sub x",
             "avatars gc --dry-run",
+            "users import",
+            "users import a --dry-run --resume",
+            "users import a --from-python-service",
             "srve",
             "completions tcsh",
             "man --date today",

@@ -61,6 +61,7 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Verb::Sessions(verb) => verbs::sessions::run(cli.config, verb).await,
         Verb::Avatars(verb) => verbs::avatars::run(cli.config, verb).await,
         Verb::Search(verb) => verbs::search::run(cli.config, verb).await,
+        Verb::Users(verb) => verbs::users::run(cli.config, verb).await,
         Verb::Token(cli::TokenVerb::Issue(args)) => verbs::token::run(cli.config, args),
         Verb::Openapi => verbs::openapi(cli.config),
         Verb::Healthcheck { url } => verbs::healthcheck::run(cli.config, url).await,

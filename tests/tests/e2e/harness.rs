@@ -277,6 +277,17 @@ impl App {
         outcome
     }
 
+    /// Starts a verb with the settings of this service; its input is a pipe.
+    pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
+        self.command()
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
     /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
         self.signal("TERM");

@@ -17,6 +17,7 @@ mod attacks;
 mod authentication;
 mod authz_matrix;
 mod avatars;
+mod bulk;
 mod capping;
 mod client;
 mod collector;
@@ -45,6 +46,7 @@ mod process;
 mod profile_cache;
 mod profiles;
 mod provisioning;
+mod python_service;
 mod read_replica;
 mod reading;
 mod redis;
@@ -364,6 +366,20 @@ every {
         everybody_finds_avatars_by_their_hashes,
         who_is_not_found_is_stood_in_for,
         nobody_is_found_by_a_hash_where_it_is_off,
+    }
+    bulk {
+        an_export_imported_elsewhere_exports_the_same_bytes,
+        every_fault_of_every_line_is_told,
+        a_dry_run_keeps_nothing,
+        a_killed_import_goes_on,
+        an_interrupted_import_ends_in_good_order,
+        a_resumed_import_is_of_the_same_file,
+        an_export_goes_on_after_a_user,
+    }
+    python_service {
+        the_users_of_the_python_service_are_taken_over,
+        a_password_in_an_argument_is_refused,
+        a_database_of_this_service_is_not_taken_over,
     }
     files_lost {
         pictures_are_kept_in_the_file_service,

@@ -99,6 +99,10 @@ settings! {
     #[garde(custom(checks::replica))]
     DATABASE_READ_URL database_read_url: Option<DatabaseUrl>, secret;
 
+    /// The database of the Python service that this one succeeds, for `users import --from-python-service` alone; see
+    /// docs/FROM_PYTHON_SERVICE.md.
+    PYTHON_SERVICE_DATABASE_URL python_service_database_url: Option<DatabaseUrl>, secret;
+
     /// Connections to the database for requests, at most (1 to 1000); three more are for upkeep.
     /// As many again to the replica.
     #[garde(range(min = 1, max = 1000))]

@@ -9,6 +9,7 @@ pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod sessions;
 pub(crate) mod token;
+pub(crate) mod users;
 
 use std::path::PathBuf;
 
@@ -36,6 +37,9 @@ pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
     }
     if error.is::<MigrationsPending>() {
         return Exit::MigrationsPending;
+    }
+    if let Some(exit) = users::exit_of(error) {
+        return exit;
     }
     if let Some(UseCaseError::Unavailable(_) | UseCaseError::AvatarsUnavailable(_)) =
         error.downcast_ref()

@@ -161,7 +161,7 @@ fn workers(config: &Config) -> usize {
 }
 
 /// Applies what is pending where asked, and always to an embedded database; else refuses to go on.
-async fn migrate(config: &Config, asked: bool) -> anyhow::Result<()> {
+pub(super) async fn migrate(config: &Config, asked: bool) -> anyhow::Result<()> {
     let url = config.database_url.url.expose_secret();
     if asked || config.database_url.engine == Engine::Sqlite {
         for name in migration::up(url).await? {

@@ -2,6 +2,7 @@
 
 mod avatars;
 mod caches;
+mod python_service;
 mod store;
 mod tokens;
 
@@ -30,6 +31,7 @@ use user_service_domain::store::Store;
 use user_service_telemetry::Instruments;
 
 pub(crate) use avatars::open_avatars;
+pub(crate) use python_service::open_python_service;
 pub(crate) use store::{
     COMPILED_IN, NotCompiledIn, RequestStore, check_engine, open_request_store, open_store,
     open_upkeep,

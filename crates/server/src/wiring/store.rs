@@ -47,6 +47,14 @@ impl NotCompiledIn {
 
 /// Names the engine, or what is missing.
 pub(crate) fn check_engine(url: &DatabaseUrl) -> Result<(), NotCompiledIn> {
+    check_engine_of("DATABASE_URL", url)
+}
+
+/// Names the engine that this setting asks for, or what is missing.
+pub(super) fn check_engine_of(
+    setting: &'static str,
+    url: &DatabaseUrl,
+) -> Result<(), NotCompiledIn> {
     let asked = match url.engine {
         Engine::Sqlite => "sqlite",
         Engine::Postgres => "postgres",
@@ -55,7 +63,7 @@ pub(crate) fn check_engine(url: &DatabaseUrl) -> Result<(), NotCompiledIn> {
     if COMPILED_IN.contains(&asked) {
         Ok(())
     } else {
-        Err(NotCompiledIn::of("DATABASE_URL", asked))
+        Err(NotCompiledIn::of(setting, asked))
     }
 }
 
