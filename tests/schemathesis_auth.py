@@ -1,4 +1,4 @@
-"""A new administrator every second, signed with JWT_SECRET_KEY: for SCHEMATHESIS_HOOKS.
+"""A new administrator every second, signed with JWT_SECRET_KEY, and bodies of lines: for SCHEMATHESIS_HOOKS.
 
 One administrator would soon have ended their own session, deactivated or removed their own account, and then be refused.
 """
@@ -31,3 +31,9 @@ class NewAdministrator:
     def set(self, case, data, context):
         case.headers = case.headers or {}
         case.headers["Authorization"] = f"Bearer {data}"
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(context, value):
+    """Whatever comes is a line, and gets a verdict."""
+    return value.encode(errors="replace") if isinstance(value, str) else json.dumps(value).encode()

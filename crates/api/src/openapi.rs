@@ -33,6 +33,7 @@ struct Service;
 #[openapi(paths(
     users::list::handle,
     users::create::handle,
+    users::import::handle,
     users::search::handle,
     users::me::get,
     users::me::patch,

@@ -22,6 +22,10 @@ pub fn routes(config: &mut ServiceConfig, prefix: &str) {
                 (Method::POST, web::to(users::create::handle)),
             ],
         ))
+        .service(at(
+            "/users:import",
+            [(Method::POST, web::to(users::import::handle))],
+        ))
         // Before `/users/{id}`, which would take them.
         .service(at(
             "/users/search",

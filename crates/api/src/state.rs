@@ -8,6 +8,7 @@ use actix_web::web::Bytes;
 use chrono::TimeDelta;
 use user_service_application::authz::Policy;
 use user_service_application::avatar::{DeleteAvatar, GetAvatar, RemoveFiles, UploadAvatar};
+use user_service_application::bulk::ImportUsers;
 use user_service_application::idempotency::ReserveKey;
 use user_service_application::paging::CursorCodec;
 use user_service_application::preferences::{GetPreferences, UpdatePreferences};
@@ -167,6 +168,8 @@ pub struct State {
     /// Use case.
     pub delete_profile: DeleteProfile,
     /// Use case.
+    pub import_users: ImportUsers,
+    /// Use case.
     pub get_avatar: GetAvatar,
     /// Use case.
     pub upload_avatar: UploadAvatar,
@@ -279,6 +282,12 @@ impl State {
                 announcer.clone(),
                 Arc::clone(&replays),
                 remove_files.clone(),
+            ),
+            import_users: ImportUsers::new(
+                Arc::clone(&store),
+                Arc::clone(&clock),
+                Arc::clone(&ids),
+                Some(announcer.clone()),
             ),
             get_avatar: GetAvatar::new(Arc::clone(&store), Arc::clone(&avatars), settings.policy),
             upload_avatar: UploadAvatar::new(

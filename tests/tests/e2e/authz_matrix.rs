@@ -69,6 +69,13 @@ const ROWS: &[Row] = &[
         201,
     ),
     row(
+        "post",
+        "/api/v1/users:import",
+        [401, 403, 403, 200],
+        "users:write",
+        200,
+    ),
+    row(
         "get",
         "/api/v1/users/search",
         [401, 200, 200, 200],
@@ -260,6 +267,9 @@ async fn status(app: &App, row: &Row, caller: impl AsyncFn(&Person) -> Option<St
     }
     if creates {
         request = request.json(&json!({ "user_id": target.sub, "display_name": "Made" }));
+    } else if row.path.ends_with(":import") {
+        let line = json!({ "user_id": target.sub, "display_name": "Imported" });
+        request = request.raw("application/x-ndjson", line.to_string());
     } else if row.method == "post" && row.path.ends_with("/avatar") {
         request = request.raw("image/png", pictures::plain([1, 2, 3]));
     } else if row.method == "post" {

@@ -18,6 +18,7 @@ mod authentication;
 mod authz_matrix;
 mod avatars;
 mod bulk;
+mod bulk_http;
 mod capping;
 mod client;
 mod collector;
@@ -375,6 +376,13 @@ every {
         an_interrupted_import_ends_in_good_order,
         a_resumed_import_is_of_the_same_file,
         an_export_goes_on_after_a_user,
+    }
+    bulk_http {
+        each_line_gets_a_verdict,
+        verdicts_come_while_lines_are_sent,
+        what_is_no_ndjson_is_refused,
+        who_is_imported_inactive_is_refused_at_once,
+        a_large_body_is_taken_in,
     }
     python_service {
         the_users_of_the_python_service_are_taken_over,

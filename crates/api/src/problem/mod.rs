@@ -186,6 +186,11 @@ impl Problem {
         self
     }
 
+    /// The last part of its type.
+    pub(crate) fn code(&self) -> &'static str {
+        self.0.kind.entry().slug
+    }
+
     /// With a header more.
     pub(crate) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.headers.push((name, value));

@@ -4,6 +4,7 @@ mod bodies;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod get;
+pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod me;
 pub(crate) mod patch;
