@@ -133,11 +133,11 @@ mod tests {
     fn levels_can_be_changed() {
         let (lines, handle) = lines("info", true).unwrap();
         subscriber::with_default(tracing_subscriber::registry().with(lines), || {
-            assert!(tracing::enabled!(tracing::Level::INFO));
+            assert!(tracing::event_enabled!(tracing::Level::INFO));
             handle.reload(filter("warn").unwrap()).unwrap();
-            assert!(!tracing::enabled!(tracing::Level::INFO));
+            assert!(!tracing::event_enabled!(tracing::Level::INFO));
             handle.reload(filter("debug").unwrap()).unwrap();
-            assert!(tracing::enabled!(tracing::Level::DEBUG));
+            assert!(tracing::event_enabled!(tracing::Level::DEBUG));
         });
     }
 }

@@ -116,7 +116,7 @@ mod tests {
         let value = |name: &str| {
             let family = families.iter().find(|family| family.name() == name);
             let metric = &family.unwrap().get_metric()[0];
-            metric.get_gauge().value() + metric.get_counter().value()
+            metric.get_gauge().get_value() + metric.get_counter().get_value()
         };
         for name in [
             "process_resident_memory_bytes",
