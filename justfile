@@ -40,3 +40,23 @@ migrate *verb="up":
 # Format all code
 fmt:
     cargo fmt --all
+
+# Build the container image, with the cargo of this machine
+image *tag:
+    deploy/image/build {{ tag }}
+
+# Build the package for Debian
+deb:
+    deploy/deb/build
+
+# Write what the program is made of, as CycloneDX
+sbom file="target/user-service.cdx.json":
+    deploy/contents/sbom {{ file }}
+
+# Write the licences of all that is linked into the program
+licences file="target/THIRD-PARTY.txt":
+    deploy/contents/licences > {{ file }}
+
+# Prove image, manifests, package and lists; as root on Debian, takes long
+prove-deployment *topics:
+    tests/deploy/run {{ topics }}
