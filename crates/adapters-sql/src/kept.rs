@@ -105,8 +105,7 @@ impl<DB: Database> Working<DB> {
 
 impl<DB: Database> Drop for Working<DB> {
     fn drop(&mut self) {
-        // An embedded database always answers, and one in memory is its connection.
-        if DB::NAME == "SQLite" {
+        if is_embedded::<DB>() {
             return;
         }
         if let Some(idle) = self.idle.take() {
@@ -222,10 +221,30 @@ impl<DB: Database> Kept<DB> {
                         self.idle().clear();
                     }
                 }
-                Err(as_error(RuntimeErr::SqlxError(error.into())))
+                let error = as_error(RuntimeErr::SqlxError(error.into()));
+                if was_closed(self.dialect, &error) {
+                    self.forget();
+                }
+                Err(error)
             }
         }
     }
+
+    /// Closes what is idle in the pool: connections are mostly lost together, and the pool would give them out one after
+    /// another.
+    fn forget(&self) {
+        if is_embedded::<DB>() {
+            return;
+        }
+        while let Some(connection) = self.pool.try_acquire() {
+            drop(connection.detach());
+        }
+    }
+}
+
+/// An embedded database always answers, and one in memory is its connection.
+fn is_embedded<DB: Database>() -> bool {
+    DB::NAME == "SQLite"
 }
 
 fn query<DB: Database>(statement: Statement) -> Query<'static, DB, SqlxValues>

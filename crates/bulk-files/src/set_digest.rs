@@ -33,7 +33,9 @@ mod tests {
 
     fn of(items: &[&str]) -> SetDigest {
         let mut digest = SetDigest::default();
-        items.iter().for_each(|item| digest.add(item.as_bytes()));
+        for item in items {
+            digest.add(item.as_bytes());
+        }
         digest
     }
 

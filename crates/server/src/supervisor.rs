@@ -87,10 +87,10 @@ async fn stay_alive(address: SocketAddr, limit: Duration) -> reqwest::Result<()>
 }
 
 /// A supervisor that cannot be told is no reason to stop.
-async fn tell(states: Vec<NotifyState<'static>>, status: Option<String>) {
+async fn tell(news: Vec<NotifyState<'static>>, status: Option<String>) {
     let sent = tokio::task::spawn_blocking(move || {
         let status = status.as_deref().map(NotifyState::Status);
-        sd_notify::notify(&states.into_iter().chain(status).collect::<Vec<_>>())
+        sd_notify::notify(&news.into_iter().chain(status).collect::<Vec<_>>())
     });
     let told = sent.await.map_err(std::io::Error::other);
     if let Err(error) = told.and_then(|told| told) {

@@ -417,7 +417,7 @@ impl App {
     }
 
     /// Starts the service, and does not wait for it.
-    pub(crate) fn spawn(&mut self) {
+    pub(crate) fn begin(&mut self) {
         self.port = free_port();
         let log = File::options()
             .create(true)
@@ -440,7 +440,7 @@ impl App {
 
     /// Starts it, and waits until this path is 200.
     pub(crate) async fn launch(&mut self, good: &str) {
-        self.spawn();
+        self.begin();
         let end = Instant::now() + PATIENCE;
         loop {
             let ready = self.client.get(self.url(good)).send().await;

@@ -54,7 +54,7 @@ pub(crate) async fn it_is_told_when_the_service_is_ready_and_when_it_stops(mut a
     app.stop_gracefully().await;
     app.set("SHUTDOWN_TIMEOUT", "7");
     let supervisor = Supervisor::of(&mut app);
-    app.spawn();
+    app.begin();
     let (told, _) = supervisor.told_of("READY=1").await;
     app.get("/health/ready").await.is(200);
     assert!(told.contains("STATUS=serving on 127.0.0.1:"), "{told}");
@@ -73,7 +73,7 @@ pub(crate) async fn readiness_is_not_told_before_anybody_can_be_let_in(mut app: 
     app.set("CURSOR_SECRET_KEY", &"c".repeat(64));
     app.unset("JWT_SECRET_KEY");
     let supervisor = Supervisor::of(&mut app);
-    app.spawn();
+    app.begin();
     let waits = "STATUS=not ready yet: 503 Service Unavailable";
     let (_, before) = supervisor.told_of(waits).await;
     assert!(!before.contains("READY=1"), "{before}");
@@ -88,7 +88,7 @@ pub(crate) async fn a_watchdog_is_fed(mut app: App) {
     app.stop_gracefully().await;
     app.set("WATCHDOG_USEC", "600000");
     let supervisor = Supervisor::of(&mut app);
-    app.spawn();
+    app.begin();
     supervisor.told_of("READY=1").await;
     for _ in 0..3 {
         assert_eq!(supervisor.told().await, "WATCHDOG=1\n");

@@ -52,7 +52,7 @@ async fn a_connection_that_is_left_in_a_transaction_is_not_used_again() {
         max_connections: 1,
         ..PoolOptions::default()
     };
-    let store = open(database.url(), options).await.unwrap();
+    let store = open(database.url(), options.clone()).await.unwrap();
     let db = store.connection();
     for sql in [
         "CREATE TABLE kept (n INTEGER)",

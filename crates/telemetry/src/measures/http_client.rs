@@ -123,7 +123,6 @@ impl Drop for Call {
 mod tests {
     use prometheus::Registry;
 
-    use super::*;
     use crate::Instruments;
 
     #[test]

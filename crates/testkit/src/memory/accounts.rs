@@ -83,9 +83,9 @@ impl Accounts for MemoryUnitOfWork {
 
     async fn update(&mut self, changes: &[AccountChange]) -> Result<(), StoreError> {
         self.step(|state| {
-            changes
-                .iter()
-                .for_each(|change| state.replace_account(change));
+            for change in changes {
+                state.replace_account(change);
+            }
             Ok(())
         })
     }

@@ -105,9 +105,9 @@ mod tests {
         let body = format!("{USER}\r\n\n[]\n  \n{USER}");
         for size in [1, 2, 7, 1000] {
             let mut lines = Lines::default();
-            body.as_bytes()
-                .chunks(size)
-                .for_each(|chunk| lines.push(chunk));
+            for chunk in body.as_bytes().chunks(size) {
+                lines.push(chunk);
+            }
             lines.end();
             assert_eq!(
                 verdicts(&mut lines),
