@@ -13,6 +13,11 @@ pub enum MigrateError {
     /// The database cannot be reached, or another process keeps the lock for too long.
     #[error("the database is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// Others kept locks on what a change has to change, for as long as it was tried.
+    #[error(
+        "other transactions keep the tables that a migration has to change; end them and run it again"
+    )]
+    LockedOut(#[source] Box<dyn Error + Send + Sync>),
     /// A change failed.
     #[error("the schema cannot be read or changed")]
     Failed(#[source] Box<dyn Error + Send + Sync>),

@@ -1,13 +1,16 @@
 //! What can be done with the changes.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
-use sea_orm_migration::sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sea_orm_migration::sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
 use sea_orm_migration::{DbErr, Migration, MigratorTrait};
 
 use crate::catalogue::CHANGES;
+use crate::ledger;
 use crate::lock::Lock;
 use crate::migrator::render;
+use crate::waiting::{limit, patiently};
 use crate::{MigrateError, Migrator};
 
 /// Whether a change was applied.
@@ -26,7 +29,7 @@ pub async fn up(url: &str) -> Result<Vec<String>, MigrateError> {
     let done = async {
         // Read under the lock: another process may just have been here.
         let pending = names(&Migrator::get_pending_migrations(&db).await?);
-        Migrator::up(&db, None).await?;
+        patiently(&db, async || Migrator::up(&db, None).await).await?;
         Ok(pending)
     }
     .await;
@@ -41,7 +44,10 @@ pub async fn down(url: &str, steps: u32) -> Result<Vec<String>, MigrateError> {
         let mut applied = names(&Migrator::get_applied_migrations(&db).await?);
         applied.reverse();
         applied.truncate(usize::try_from(steps).unwrap_or(usize::MAX));
-        Migrator::down(&db, Some(steps)).await?;
+        for _ in &applied {
+            // One by one: an attempt that has to be repeated must not count what it has undone already.
+            patiently(&db, async || Migrator::down(&db, Some(1)).await).await?;
+        }
         Ok(applied)
     }
     .await;
@@ -69,6 +75,38 @@ pub async fn plan(url: &str) -> Result<Vec<(String, String)>, MigrateError> {
     let texts = texts(&db).await;
     close(db).await;
     Ok(texts?)
+}
+
+/// What `up` would run, as a script that does the same by hand: `None` where nothing is pending. Writes nothing.
+pub async fn script(url: &str) -> Result<Option<String>, MigrateError> {
+    let db = connect(url).await?;
+    let backend = db.get_database_backend();
+    let texts = texts(&db).await;
+    close(db).await;
+    let texts = texts?;
+    if texts.is_empty() {
+        return Ok(None);
+    }
+    // MySQL commits before each change of the schema, whatever is asked for.
+    let (begin, commit) = match backend {
+        DbBackend::MySql => ("", ""),
+        _ => ("BEGIN;\n", "COMMIT;\n"),
+    };
+    let mut script = String::new();
+    for sql in limit(backend)
+        .map(ToOwned::to_owned)
+        .into_iter()
+        .chain([ledger::make(backend)])
+    {
+        script.push_str(&sql);
+        script.push_str(";\n");
+    }
+    for (name, sql) in texts {
+        let note = ledger::note(backend, &name);
+        let sql = sql.trim_end();
+        let _ = write!(script, "\n-- {name}\n{begin}{sql}\n{note};\n{commit}");
+    }
+    Ok(Some(script))
 }
 
 /// Whether nothing is pending. Writes nothing.
@@ -128,7 +166,7 @@ async fn connect(url: &str) -> Result<DatabaseConnection, MigrateError> {
 async fn finish<T>(
     db: DatabaseConnection,
     lock: Lock,
-    done: Result<T, DbErr>,
+    done: Result<T, MigrateError>,
 ) -> Result<T, MigrateError> {
     let released = lock.release(&db).await;
     close(db).await;

@@ -10,6 +10,8 @@ mod conformance;
 mod crossing;
 #[path = "../../../adapters-sql/tests/shared/few_connections.rs"]
 mod few_connections;
+#[path = "../../../adapters-sql/tests/shared/locked_out.rs"]
+mod locked_out;
 mod migrations;
 mod plans;
 #[path = "../../../adapters-sql/tests/shared/round_trip.rs"]

@@ -357,6 +357,16 @@ fn indexing_cases() -> Vec<Case> {
     ]
 }
 
+/// The script of a plan does by hand what `up` does.
+pub(crate) async fn a_plan_may_be_run_by_hand(url: &str, run: impl AsyncFnOnce(&str)) {
+    let script = user_service_migration::script(url).await.unwrap().unwrap();
+    run(&script).await;
+    assert!(user_service_migration::is_current(url).await.unwrap());
+    assert_eq!(user_service_migration::script(url).await.unwrap(), None);
+    assert!(user_service_migration::up(url).await.unwrap().is_empty());
+    user_service_migration::down(url, 100).await.unwrap();
+}
+
 /// Up, again, back and forth, and four at once.
 pub(crate) async fn migrations_live(url: &str) {
     let all = user_service_migration::plan(url).await.unwrap();

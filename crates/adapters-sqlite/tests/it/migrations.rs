@@ -1,9 +1,10 @@
 //! The schema comes and goes.
 
+use sea_orm::ConnectionTrait;
 use user_service_adapters_sqlite::{PoolOptions, open};
 use user_service_testdb::TestDatabase;
 
-use crate::cases::migrations_live;
+use crate::cases::{a_plan_may_be_run_by_hand, migrations_live};
 use crate::upgrade::{profiles_are_indexed, sessions_survive};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -24,4 +25,15 @@ async fn profiles_from_before_the_index_are_indexed() {
     let database = TestDatabase::sqlite().await;
     let store = async || open(database.url(), PoolOptions::default()).await.unwrap();
     Box::pin(profiles_are_indexed(database.url(), store)).await;
+}
+
+#[tokio::test]
+async fn a_plan_is_a_script() {
+    let database = TestDatabase::sqlite().await;
+    let store = open(database.url(), PoolOptions::default()).await.unwrap();
+    let run = async |script: &str| {
+        store.connection().execute_unprepared(script).await.unwrap();
+    };
+    Box::pin(a_plan_may_be_run_by_hand(database.url(), run)).await;
+    store.close().await.unwrap();
 }

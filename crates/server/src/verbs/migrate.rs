@@ -36,15 +36,8 @@ pub(crate) async fn run(file: Option<PathBuf>, verb: MigrateVerb) -> anyhow::Res
             }
         }
         MigrateVerb::Plan => {
-            let mut text = String::new();
-            for (name, sql) in migration::plan(url).await? {
-                let _ = writeln!(text, "-- {name}\n{sql}");
-            }
-            say(if text.is_empty() {
-                "-- nothing is pending"
-            } else {
-                &text
-            });
+            let script = migration::script(url).await?;
+            say(script.as_deref().unwrap_or("-- nothing is pending"));
         }
     }
     Ok(Exit::Ok)
