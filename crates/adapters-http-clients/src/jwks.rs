@@ -159,6 +159,16 @@ impl TokenVerifier for JwksVerifier {
     }
 }
 
+/// Fetches the keys once: how many of them can be used.
+pub async fn count_keys(
+    service: &ServiceUrl,
+    path: &str,
+    timeout: Duration,
+) -> Result<usize, Source> {
+    let client = ServiceClient::new(service, timeout, HttpClientMeasures::default())?;
+    Ok(keeper::fetch(&client, service.at(path)).await?.0.len())
+}
+
 /// Whether whoever can verify can sign, too: no published key is of such a kind.
 fn is_symmetric(algorithm: Algorithm) -> bool {
     algorithm.family() == AlgorithmFamily::Hmac

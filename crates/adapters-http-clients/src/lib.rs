@@ -9,6 +9,6 @@ mod service_url;
 
 pub use client::{CallError, ClientError};
 pub use file_service::{FileServiceError, FileServiceSettings, FileServiceStore};
-pub use jwks::{JwksSettings, JwksVerifier};
+pub use jwks::{JwksSettings, JwksVerifier, count_keys};
 pub use remote::{RemoteSettings, RemoteVerifier};
 pub use service_url::ServiceUrl;

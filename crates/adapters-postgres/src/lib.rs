@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod connect;
 mod foreign;
+mod inspect;
+mod setup;
 
 use std::time::Duration;
 
@@ -11,6 +14,8 @@ use user_service_adapters_sql::{Dialect, Doubt, Kept, Trouble, store_error};
 use user_service_domain::store::StoreError;
 
 pub use foreign::open_foreign;
+pub use inspect::PostgresInspector;
+pub use setup::PostgresAdministrator;
 pub use user_service_adapters_sql::{PoolOptions, SqlStore, ThreadStores};
 
 const DIALECT: Dialect = Dialect { classify, is_null };

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod foreign;
+mod inspect;
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use user_service_adapters_sql::{Dialect, Doubt, Kept, Trouble, store_error};
 use user_service_domain::store::StoreError;
 
 pub use foreign::open_foreign;
+pub use inspect::SqliteInspector;
 pub use user_service_adapters_sql::{PoolOptions, SqlStore};
 
 const DIALECT: Dialect = Dialect { classify, is_null };

@@ -1,11 +1,15 @@
 //! The command line.
 
+mod db;
+
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use uuid::Uuid;
+
+pub(crate) use db::{DbVerb, SetupArgs};
 
 /// Gravity User Service: profiles and preferences of people.
 ///
@@ -30,6 +34,15 @@ pub(crate) enum Verb {
     /// Change or inspect the database's schema.
     #[command(subcommand)]
     Migrate(MigrateVerb),
+    /// Prepare a database server for the service.
+    #[command(subcommand)]
+    Db(DbVerb),
+    /// Look at everything the service depends on, and say what to do about what is wrong; changes nothing.
+    Doctor {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Check or show the configuration.
     #[command(subcommand)]
     Config(ConfigVerb),
@@ -316,6 +329,11 @@ mod tests {
             "migrate down --steps 2",
             "migrate status",
             "migrate plan",
+            "db setup --dry-run",
+            "db setup --database a --schema b --owner c --runtime d --hosts 10.% --out secrets --reset-passwords",
+            "db setup --show-passwords --ask-password",
+            "doctor",
+            "doctor --json",
             "sessions prune",
             "avatars gc",
             "avatars gc --scan --dry-run",
@@ -351,6 +369,8 @@ mod tests {
             "users import",
             "users import a --dry-run --resume",
             "users import a --from-python-service",
+            "db",
+            "db setup --password hunter2",
             "srve",
             "completions tcsh",
             "man --date today",

@@ -254,10 +254,16 @@ impl App {
 
     /// Runs a verb to its end with the settings of this service.
     pub(crate) async fn run(&self, arguments: &[&str]) -> Outcome {
+        self.run_with(&[], arguments).await
+    }
+
+    /// The same with these settings beside the others.
+    pub(crate) async fn run_with(&self, settings: &[(&str, &str)], arguments: &[&str]) -> Outcome {
         let directory = tempfile::tempdir().unwrap();
         let (out, err) = (directory.path().join("out"), directory.path().join("err"));
         let mut child = self
             .command()
+            .envs(settings.iter().copied())
             .args(arguments)
             .stdout(File::create(&out).unwrap())
             .stderr(File::create(&err).unwrap())

@@ -23,8 +23,12 @@ mod capping;
 mod client;
 mod collector;
 mod concurrency;
+mod db_setup;
 mod docs_in_step;
+mod doctor;
+mod doctor_of_servers;
 mod ending;
+mod estate;
 mod file_service;
 mod files_lost;
 mod filters;
@@ -58,6 +62,7 @@ mod row_writes;
 mod sessions;
 mod supervision;
 mod telemetry;
+mod topologies;
 mod trace_context;
 mod traces;
 mod tracking;
@@ -261,6 +266,13 @@ every {
         shells_are_told_of_every_verb,
         every_verb_has_its_page_in_the_manual,
     }
+    doctor {
+        a_good_database_is_called_good,
+        a_missing_index_is_named,
+        dead_services_are_named,
+        published_keys_are_read,
+        a_faulty_configuration_is_named,
+    }
     sessions {
         a_person_starts_the_session_of_their_token,
         me_stands_for_the_own_profile,
@@ -449,6 +461,22 @@ sqlite {
     }
 }
 shared {
+    db_setup {
+        a_new_database_is_served_from_without_rights_on_its_schema,
+        a_dry_run_masks_passwords_and_changes_nothing,
+        no_password_is_made_and_lost,
+        passwords_can_be_given_and_set_anew,
+        what_is_not_ours_is_not_touched,
+    }
+    doctor_of_servers {
+        each_broken_set_up_has_its_exit_code_and_hint,
+        an_account_without_rights_is_told_them,
+    }
+    topologies {
+        a_database_is_shared_with_another_service,
+        each_service_has_a_database_of_its_own,
+        each_tenant_has_an_instance_of_its_own,
+    }
     replicas {
         the_cap_holds_through_two_replicas_without_redis,
         what_one_replica_revokes_the_other_refuses_without_redis,

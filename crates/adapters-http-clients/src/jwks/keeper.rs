@@ -140,14 +140,23 @@ impl Keeper {
 
     async fn fetch(&self) -> Result<Known, CallError> {
         let fetched_at = self.clock.now();
-        let body = self.client.get(self.url.clone(), MAX_SET).await?;
-        let keys = KeySet::parse(&body).map_err(CallError::Senseless)?;
+        let (keys, body) = fetch(&self.client, self.url.clone()).await?;
         Ok(Known {
             keys,
             fetched_at,
             body: body.into(),
         })
     }
+}
+
+/// Fetches keys once: them, and the text in which they came.
+pub(super) async fn fetch(
+    client: &ServiceClient,
+    url: Url,
+) -> Result<(KeySet, Vec<u8>), CallError> {
+    let body = client.get(url, MAX_SET).await?;
+    let keys = KeySet::parse(&body).map_err(CallError::Senseless)?;
+    Ok((keys, body))
 }
 
 /// Delays between attempts that fail: from a second on, longer each time.

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult};
-use user_service_adapters_mysql::{PoolOptions, open};
-use user_service_adapters_sql::build;
+use user_service_adapters_mysql::{MySqlInspector, PoolOptions};
 use user_service_testdb::TestDatabase;
 
-use crate::cases::{Case, cases};
+use crate::cases;
 
 /// See `cases::PROFILES`.
 const LOAD: &[&str] = &[
@@ -62,42 +60,6 @@ const LOAD: &[&str] = &[
      user_revocations, user_search_words, user_search_terms, user_search_postings",
 ];
 
-/// Steps about the one row that everything is joined to, and what an end of an index answers while planning.
-const WITHOUT_A_TABLE: [&str; 3] = [
-    "No tables used",
-    "No matching min/max row",
-    "Select tables optimized away",
-];
-
-async fn plan(db: &DatabaseConnection, case: &Case) -> Vec<String> {
-    let backend = db.get_database_backend();
-    let mut statement = build(backend, &case.select);
-    statement.sql.insert_str(0, "EXPLAIN ");
-    let rows = db.query_all_raw(statement).await.unwrap();
-    let text = |row: &QueryResult, column| {
-        row.try_get::<Option<String>>("", column)
-            .unwrap()
-            .unwrap_or_default()
-    };
-    let reads = |row: &&QueryResult| {
-        // What another step of the plan has read is no table.
-        let derived = text(row, "table").starts_with("<derived");
-        let no_table = WITHOUT_A_TABLE.contains(&text(row, "Extra").as_str());
-        text(row, "type") != "system" && !derived && !no_table
-    };
-    rows.iter()
-        .filter(reads)
-        .map(|row| {
-            format!(
-                "type={} key={} {}",
-                text(row, "type"),
-                text(row, "key"),
-                text(row, "Extra")
-            )
-        })
-        .collect()
-}
-
 /// Loading takes longer than a request may.
 fn loading() -> PoolOptions {
     PoolOptions {
@@ -112,32 +74,9 @@ fn loading() -> PoolOptions {
 async fn reads_use_an_index() {
     let database = TestDatabase::mysql().await;
     user_service_migration::up(database.url()).await.unwrap();
-    let store = open(database.url(), loading()).await.unwrap();
-    let db = store.connection();
-    for sql in LOAD {
-        db.execute_unprepared(sql).await.unwrap();
-    }
-    for case in cases(db.get_database_backend()) {
-        let plan = plan(db, &case).await;
-        assert!(
-            !plan
-                .iter()
-                .any(|step| step.contains("type=ALL") || step.contains("key= ")),
-            "{}: {plan:#?}",
-            case.name
-        );
-        assert!(
-            case.may_walk || !plan.iter().any(|step| step.contains("type=index ")),
-            "{}: {plan:#?}",
-            case.name
-        );
-        if case.name.contains("After") {
-            assert!(plan[0].contains("type=range"), "{}: {plan:#?}", case.name);
-        }
-        let sorts = plan
-            .iter()
-            .any(|step| step.contains("filesort") || step.contains("temporary"));
-        assert!(case.may_sort || !sorts, "{}: {plan:#?}", case.name);
-    }
-    store.close().await.unwrap();
+    let inspector = MySqlInspector::connect(database.url(), loading())
+        .await
+        .unwrap();
+    let lose = "DROP INDEX user_profiles_name_key_idx ON user_profiles";
+    cases::reads_use_an_index(&inspector, LOAD, lose).await;
 }

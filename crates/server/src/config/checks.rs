@@ -137,6 +137,15 @@ pub(super) fn replica(value: &Option<DatabaseUrl>, checks: &Checks) -> garde::Re
     }
 }
 
+pub(super) fn server(value: &Option<DatabaseUrl>, _: &Checks) -> garde::Result {
+    match value {
+        Some(url) if url.engine == Engine::Sqlite => Err(garde::Error::new(
+            "an embedded database needs no administrator: it is for `postgres://` and `mysql://`",
+        )),
+        _ => Ok(()),
+    }
+}
+
 pub(super) fn auth_service(value: &Option<ServiceUrl>, checks: &Checks) -> garde::Result {
     if !checks.purpose.serves() || checks.auth_mode == AuthMode::Secret {
         return Ok(());

@@ -33,7 +33,7 @@ pub(crate) use self::{
     settings::Config,
     sources::Sources,
     telemetry::LogFormat,
-    value::{Algorithm, AuthMode},
+    value::{Algorithm, AuthMode, MASK},
 };
 
 /// The text of `.env.example`: every setting with its default, commented out.

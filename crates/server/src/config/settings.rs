@@ -103,6 +103,18 @@ settings! {
     /// docs/FROM_PYTHON_SERVICE.md.
     PYTHON_SERVICE_DATABASE_URL python_service_database_url: Option<DatabaseUrl>, secret;
 
+    /// For `user-service db setup` alone: an administrator of the database server, who makes the database and its two
+    /// accounts, such as `postgres://postgres:password@host/postgres` or `mysql://root:password@host/`. Keep it from
+    /// `serve`.
+    #[garde(custom(checks::server))]
+    DATABASE_ADMIN_URL database_admin_url: Option<DatabaseUrl>, secret;
+
+    /// For `user-service db setup` alone: the password of the account that owns the tables; made where not set.
+    DATABASE_OWNER_PASSWORD database_owner_password: Option<SecretString>, secret;
+
+    /// For `user-service db setup` alone: the password of the account that serves; made where not set.
+    DATABASE_RUNTIME_PASSWORD database_runtime_password: Option<SecretString>, secret;
+
     /// Connections to the database for requests, at most (1 to 1000); three more are for upkeep.
     /// As many again to the replica.
     #[garde(range(min = 1, max = 1000))]

@@ -2,6 +2,8 @@
 
 pub(crate) mod avatars;
 pub(crate) mod config;
+pub(crate) mod db;
+pub(crate) mod doctor;
 pub(crate) mod healthcheck;
 pub(crate) mod man;
 pub(crate) mod migrate;
@@ -15,6 +17,7 @@ use std::path::PathBuf;
 
 use clap::CommandFactory;
 use clap_complete::Shell;
+use user_service_adapters_sql::setup::{ConnectError, SetupError};
 use user_service_application::UseCaseError;
 use user_service_domain::store::StoreError;
 use user_service_migration::MigrateError;
@@ -45,6 +48,13 @@ pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
         error.downcast_ref()
     {
         return Exit::Unavailable;
+    }
+    match error.downcast_ref() {
+        Some(SetupError::Connect(_, ConnectError::Unreachable(_) | ConnectError::Busy)) => {
+            return Exit::Unavailable;
+        }
+        Some(SetupError::Connect(..) | SetupError::Refused(_)) => return Exit::Config,
+        Some(SetupError::Statement(..)) | None => {}
     }
     match (
         error.downcast_ref::<MigrateError>(),

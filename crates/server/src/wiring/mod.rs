@@ -1,7 +1,9 @@
 //! Puts the adapters behind the ports.
 
+mod administrator;
 mod avatars;
 mod caches;
+mod inspector;
 mod python_service;
 mod store;
 mod tokens;
@@ -26,11 +28,14 @@ use user_service_application::session::{
     ActivityRecorder, DropAddresses, FlushActivity, PruneSessions,
 };
 use user_service_domain::clock::Clock;
+use user_service_domain::health::Dependency;
 use user_service_domain::quota::SharedQuotas;
 use user_service_domain::store::Store;
 use user_service_telemetry::Instruments;
 
+pub(crate) use administrator::open_administrator;
 pub(crate) use avatars::open_avatars;
+pub(crate) use inspector::{open_inspector, without_making};
 pub(crate) use python_service::open_python_service;
 pub(crate) use store::{
     COMPILED_IN, NotCompiledIn, RequestStore, check_engine, open_request_store, open_store,
@@ -174,6 +179,20 @@ pub(crate) fn assemble(
         ports,
     );
     Ok(Assembly { state, background })
+}
+
+/// Redis, as something that may be away, where there is one.
+pub(crate) fn redis_dependency(config: &Config) -> anyhow::Result<Option<Arc<dyn Dependency>>> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (_, instruments) = metrics()?;
+    Ok(caches::open(config, &clock, &instruments)?.dependency)
+}
+
+/// What tokens depend on, as something that may be away, where they do.
+pub(crate) fn auth_dependency(config: &Config) -> anyhow::Result<Option<Arc<dyn Dependency>>> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (_, instruments) = metrics()?;
+    Ok(Trust::of(config, &clock, &instruments)?.dependency)
 }
 
 /// Who may ask for how much.

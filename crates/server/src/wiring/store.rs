@@ -55,15 +55,20 @@ pub(super) fn check_engine_of(
     setting: &'static str,
     url: &DatabaseUrl,
 ) -> Result<(), NotCompiledIn> {
-    let asked = match url.engine {
-        Engine::Sqlite => "sqlite",
-        Engine::Postgres => "postgres",
-        Engine::MySql => "mysql",
-    };
+    let asked = engine_name(url.engine);
     if COMPILED_IN.contains(&asked) {
         Ok(())
     } else {
         Err(NotCompiledIn::of(setting, asked))
+    }
+}
+
+/// The engine as features spell it.
+pub(super) const fn engine_name(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "sqlite",
+        Engine::Postgres => "postgres",
+        Engine::MySql => "mysql",
     }
 }
 
