@@ -58,7 +58,7 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Verb::Serve(args) => verbs::serve::run(cli.config, args).await,
         Verb::Migrate(verb) => verbs::migrate::run(cli.config, verb).await,
         Verb::Config(verb) => verbs::config::run(cli.config, verb),
-        Verb::Doctor { json } => verbs::doctor::run(cli.config, json).await,
+        Verb::Doctor { json } => Box::pin(verbs::doctor::run(cli.config, json)).await,
         Verb::Db(verb) => verbs::db::run(cli.config, verb).await,
         Verb::Sessions(verb) => verbs::sessions::run(cli.config, verb).await,
         Verb::Avatars(verb) => verbs::avatars::run(cli.config, verb).await,

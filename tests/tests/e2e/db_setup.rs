@@ -24,8 +24,8 @@ pub(crate) async fn a_new_database_is_served_from_without_rights_on_its_schema(a
         "{made:#?}"
     );
     for role in ["owner", "runtime"] {
-        let mode = estate.file(role).metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        let bits = estate.file(role).metadata().unwrap().permissions().mode();
+        assert_eq!(bits & 0o777, 0o600);
     }
     let (owner, runtime) = (estate.url("owner"), estate.url("runtime"));
     let again = estate.set_up_kept(&app, &[]).await.exits(0);
