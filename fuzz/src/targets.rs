@@ -33,7 +33,7 @@ pub fn cursor(data: &[u8]) {
     let filter = ProfileFilter::default();
     let orders = [SortBy::CreatedAt, SortBy::DisplayName].map(|by| ProfileOrder {
         by,
-        descending: data.len() % 2 == 0,
+        descending: data.len().is_multiple_of(2),
     });
     if let Ok(text) = str::from_utf8(data) {
         for order in orders {
@@ -170,7 +170,7 @@ pub fn image_header(data: &[u8]) {
         (ImageRenderer::new(settings), runtime)
     });
     match runtime.block_on(renderer.render(data.to_vec(), Focus::MIDDLE)) {
-        Ok(rendered) => assert!(!rendered.pictures.is_empty()),
+        Ok(made) => assert!(!made.pictures.is_empty()),
         Err(RenderError::Refused(_)) => {}
         Err(error) => panic!("{error}"),
     }

@@ -110,10 +110,9 @@ impl Column {
         // What is none of its kind stays a text, and is a fault as such.
         let text = || Value::from(cell.strip_prefix('\\').unwrap_or(cell));
         Some(match self.kind {
-            Kind::Text | Kind::Plain => text(),
             Kind::Boolean if cell.eq_ignore_ascii_case("true") => Value::Bool(true),
             Kind::Boolean if cell.eq_ignore_ascii_case("false") => Value::Bool(false),
-            Kind::Boolean => text(),
+            Kind::Text | Kind::Plain | Kind::Boolean => text(),
             Kind::Json => serde_json::from_str(cell).unwrap_or_else(|_| text()),
         })
     }

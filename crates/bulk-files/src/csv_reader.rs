@@ -80,10 +80,10 @@ impl<R: Read> CsvReader<R> {
 
 fn failure(error: csv::Error, line: u64) -> ReadError {
     match error.into_kind() {
-        csv::ErrorKind::Io(cause) if cause.get_ref().is_some_and(|inner| inner.is::<TooLong>()) => {
-            ReadError::RowTooLong(line)
-        }
-        csv::ErrorKind::Io(cause) => ReadError::Io(cause),
+        csv::ErrorKind::Io(cause) => match cause.get_ref() {
+            Some(inner) if inner.is::<TooLong>() => ReadError::RowTooLong(line),
+            _ => ReadError::Io(cause),
+        },
         // Neither are lengths of rows compared, nor are cells decoded.
         _ => ReadError::Io(std::io::ErrorKind::InvalidData.into()),
     }

@@ -3,6 +3,7 @@
 mod csv_cells;
 mod csv_reader;
 mod format;
+mod hex;
 pub mod json;
 mod members;
 mod ndjson_reader;
@@ -12,6 +13,7 @@ mod tee;
 mod writer;
 
 pub use format::Format;
+pub use hex::hex;
 pub use reader::{Entry, Mark, ReadError, UserReader};
 pub use set_digest::SetDigest;
 pub use writer::UserWriter;

@@ -7,6 +7,7 @@ use user_service_domain::bulk::{MemberFault, UserRecord};
 
 use crate::Format;
 use crate::csv_reader::CsvReader;
+use crate::hex::hex;
 use crate::ndjson_reader::NdjsonReader;
 
 /// A line of a file.
@@ -94,7 +95,7 @@ impl<R: Read> UserReader<R> {
         let digest = self.hash.clone().finalize();
         Mark {
             offset: self.offset(),
-            sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: hex(&digest),
         }
     }
 

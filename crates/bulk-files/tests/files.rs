@@ -1,10 +1,12 @@
 //! What is written is read back, whole or in two goes; what cannot be read is named.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use user_service_bulk_files::{Entry, Format, MAX_LINE, ReadError, UserReader, UserWriter};
+use user_service_bulk_files::{Entry, Format, MAX_LINE, ReadError, UserReader, UserWriter, hex};
 use user_service_domain::avatar::{Avatar, AvatarDigest, PictureFormat, Thumbhash};
 use user_service_domain::bulk::{StoredAccount, UserRecord};
 use user_service_domain::ids::AvatarId;
@@ -29,16 +31,15 @@ fn entries(format: Format, file: &[u8]) -> Result<Vec<Entry>, ReadError> {
 }
 
 fn records(format: Format, file: &[u8]) -> Vec<UserRecord> {
-    let entries = entries(format, file).unwrap();
-    entries
-        .into_iter()
+    let read = entries(format, file).unwrap();
+    read.into_iter()
         .map(|entry| entry.record.unwrap())
         .collect()
 }
 
 fn codes(format: Format, file: &str) -> Vec<(u64, Vec<(String, &'static str)>)> {
-    let entries = entries(format, file.as_bytes()).unwrap();
-    let rejected = entries
+    let read = entries(format, file.as_bytes()).unwrap();
+    let rejected = read
         .into_iter()
         .filter_map(|entry| Some((entry.line, entry.record.err()?)));
     rejected
@@ -149,7 +150,7 @@ proptest! {
                 prop_assert_eq!(&a, &b);
                 if a.is_none() { break; }
             }
-            let whole: String = Sha256::digest(&file).iter().map(|byte| format!("{byte:02x}")).collect();
+            let whole: String = hex(&Sha256::digest(&file));
             prop_assert_eq!(second.mark().sha256, whole);
             prop_assert_eq!(second.mark().offset, file.len() as u64);
         }

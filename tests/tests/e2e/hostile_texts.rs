@@ -202,12 +202,15 @@ pub(crate) async fn settings_hold_any_text(app: App) {
         .chain(BLANK.iter().copied());
     for text in texts {
         let body = json!({ "custom_settings": { text: { "k": text } } });
-        let patch = app.patch(&path).token(&ana.token).json(&body).await;
+        let changed = app.patch(&path).token(&ana.token).json(&body).await;
         if text.contains('\0') {
-            assert_eq!(patch.problem(422)["errors"][0]["code"], "control_character");
+            assert_eq!(
+                changed.problem(422)["errors"][0]["code"],
+                "control_character"
+            );
             continue;
         }
-        assert_eq!(patch.status, 200, "{text:?}: {}", patch.text());
+        assert_eq!(changed.status, 200, "{text:?}: {}", changed.text());
         let read = app.read(&path, &ana).await;
         assert_eq!(read["custom_settings"][text]["k"], text, "{text:?}");
     }

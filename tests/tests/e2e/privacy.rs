@@ -158,13 +158,13 @@ async fn profile(app: &App, ana: &mut Person, seen: &mut Seen) {
 
 async fn preferences(app: &App, ana: &Person, seen: &mut Seen) {
     let path = ana.preferences();
-    let patch = |body: &Value| app.patch(&path).token(&ana.token).json(body);
+    let change = |body: &Value| app.patch(&path).token(&ana.token).json(body);
     let good = json!({ "custom_settings": { "Zqsetting": { "a": "Zqvalue" } } });
-    patch(&good).await.is(200);
+    change(&good).await.is(200);
     let wrong = json!({ "theme": "Zqvalue", "language": "Zqvalue!", "timezone": "Zqvalue/Zq", "custom_settings": "Zqsetting" });
-    seen.error(&patch(&wrong).await, 422);
+    seen.error(&change(&wrong).await, 422);
     let nul = json!({ "custom_settings": { "Zqsetting\0": "Zqvalue\0" } });
-    seen.error(&patch(&nul).await, 422);
+    seen.error(&change(&nul).await, 422);
 }
 
 async fn sessions(app: &App, ana: &Person, seen: &mut Seen) {

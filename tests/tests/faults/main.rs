@@ -167,8 +167,8 @@ fn chosen(faults: Vec<Fault>) -> Vec<Fault> {
     let Ok(names) = std::env::var("FAULTS") else {
         return faults;
     };
-    let named = |fault: &Fault| names.split(',').any(|name| fault.name.contains(name));
-    faults.into_iter().filter(named).collect()
+    let is_meant = |fault: &Fault| names.split(',').any(|name| fault.name.contains(name));
+    faults.into_iter().filter(is_meant).collect()
 }
 
 /// Every fault on a server of one's own; the table goes to the directory `FAULTS_OUT`.

@@ -1,5 +1,10 @@
 //! Database servers of one's own, which may be harmed.
 
+#![expect(
+    clippy::single_match_else,
+    reason = "another engine would be another arm"
+)]
+
 use std::ffi::OsStr;
 use std::fs::File;
 use std::os::unix::fs::chown;
@@ -14,7 +19,7 @@ use uuid::Uuid;
 
 use crate::harness::{Engine, free_port};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const TICK: Duration = Duration::from_millis(20);
 
 /// A server of `PostgreSQL` or `MariaDB` that keeps its data when it ends, as durably as it does by default.

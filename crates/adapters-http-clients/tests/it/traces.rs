@@ -33,10 +33,13 @@ fn bears(request: &str) -> bool {
 /// How many observations the one series has of these labels, in their order.
 fn count(registry: &Registry, labels: &[&str]) -> u64 {
     let families = registry.gather();
-    let metrics = families.iter().flat_map(|family| family.get_metric());
-    let mut series = metrics.filter(|metric| {
-        let values = metric.get_label().iter().map(|label| label.value());
-        values.eq(labels.iter().copied())
+    let mut series = families.iter().flat_map(|family| family.get_metric().iter());
+    let mut series = series.by_ref().filter(|metric| {
+        let named = metric.get_label().iter();
+        named
+            .zip(labels)
+            .all(|(label, value)| label.value() == *value)
+            && metric.get_label().len() == labels.len()
     });
     let metric = series.next().unwrap();
     metric.get_histogram().get_sample_count()

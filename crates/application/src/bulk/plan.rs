@@ -119,16 +119,15 @@ impl Batch {
         if let Some(avatar) = &account.profile.avatar {
             self.free_avatars.remove(&avatar.id);
         }
-        match self.accounts.get_mut(&record.user_id) {
-            Some(standing) => standing.now = account,
-            None => {
-                self.order.push(record.user_id);
-                let standing = Standing {
-                    before: None,
-                    now: account,
-                };
-                self.accounts.insert(record.user_id, standing);
-            }
+        if let Some(standing) = self.accounts.get_mut(&record.user_id) {
+            standing.now = account;
+        } else {
+            self.order.push(record.user_id);
+            let standing = Standing {
+                before: None,
+                now: account,
+            };
+            self.accounts.insert(record.user_id, standing);
         }
         outcome
     }

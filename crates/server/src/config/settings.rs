@@ -100,7 +100,7 @@ settings! {
     DATABASE_READ_URL database_read_url: Option<DatabaseUrl>, secret;
 
     /// The database of the Python service that this one succeeds, for `users import --from-python-service` alone; see
-    /// docs/FROM_PYTHON_SERVICE.md.
+    /// `docs/FROM_PYTHON_SERVICE.md`.
     PYTHON_SERVICE_DATABASE_URL python_service_database_url: Option<DatabaseUrl>, secret;
 
     /// For `user-service db setup` alone: an administrator of the database server, who makes the database and its two

@@ -140,7 +140,10 @@ mod tests {
             .iter()
             .flat_map(|family| family.get_metric().to_vec())
             .map(|metric| {
-                let labels = metric.get_label().iter().map(|label| label.value());
+                let labels = metric
+                    .get_label()
+                    .iter()
+                    .map(prometheus::proto::LabelPair::value);
                 labels.collect::<Vec<_>>().join("|")
             })
             .collect();

@@ -481,9 +481,9 @@ pub async fn addresses_go_after_the_last_use(store: Arc<dyn Store>) {
         (moment, true),
     ];
     let (_, sessions) = save_with_sessions(&*store, uses.len(), |n, session| {
-        let (used, over) = uses[n];
-        session.last_activity_at = used;
-        session.ended = over.then(|| ended(50, EndReason::Revoked));
+        let (last, is_over) = uses[n];
+        session.last_activity_at = last;
+        session.ended = is_over.then(|| ended(50, EndReason::Revoked));
         session.ip_address = address();
         session.user_agent = user_service_domain::session::UserAgent::parse("curl/8").ok();
     })

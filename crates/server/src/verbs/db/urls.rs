@@ -48,7 +48,7 @@ impl AccountUrl {
             .query_pairs()
             .filter(|(key, _)| {
                 let personal = |name: &&str| key == *name || key.starts_with("options[");
-                !PERSONAL.iter().any(|name| personal(name))
+                !PERSONAL.iter().any(personal)
             })
             .map(|(key, value)| (key.into_owned(), value.into_owned()))
             .collect();
@@ -184,8 +184,11 @@ mod tests {
         assert!(kept_password(&path, &name("svc")).unwrap().is_none());
         let administrator = "mysql://root@db".to_owned().into();
         let url = AccountUrl::beside(&administrator, &name("users"), &name("svc")).unwrap();
-        let random = random_password();
-        for password in ["plain", "ä % %41 \\ ' \" @:/?#", random.expose_secret()] {
+        for password in [
+            "plain",
+            "ä % %41 \\ ' \" @:/?#",
+            random_password().expose_secret(),
+        ] {
             keep(&path, &url.with(&password.to_owned().into()).unwrap()).unwrap();
             let kept = kept_password(&path, &name("svc")).unwrap().unwrap();
             assert_eq!(kept.expose_secret(), password);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use sha2::{Digest, Sha256};
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
-use user_service_bulk_files::UserWriter;
+use user_service_bulk_files::{UserWriter, hex};
 use user_service_domain::ids::ProfileId;
 use user_service_domain::profile::{Counted, ProfileFilter};
 use user_service_domain::store::Store;
@@ -65,11 +65,7 @@ pub(super) async fn run(file: Option<PathBuf>, args: ExportArgs) -> anyhow::Resu
         ));
         return Ok(Exit::Interrupted);
     }
-    let digest: String = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = hex(&hash.finalize());
     complain(&format!("exported: {users}\nsha256: {digest}"));
     Ok(Exit::Ok)
 }
