@@ -39,14 +39,16 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<Telemetry> {
     let (lines, handle) = lines(&config.log_level.0, is_json(config))?;
     let subscriber = tracing_subscriber::registry().with(lines);
     #[cfg(feature = "otlp")]
-    let (subscriber, traces) = {
-        let traces = traces::start(config)?;
-        let layer = traces.as_ref().map(trace::Tracing::layer);
-        (subscriber.with(layer), traces)
+    let traces = traces::start(config)?;
+    // No layer at all, not one that is `None`: that one would want every span.
+    #[cfg(feature = "otlp")]
+    let started = match &traces {
+        Some(traces) => subscriber.with(traces.layer()).try_init(),
+        None => subscriber.try_init(),
     };
-    subscriber
-        .try_init()
-        .map_err(|error| anyhow::anyhow!("logging could not start: {error}"))?;
+    #[cfg(not(feature = "otlp"))]
+    let started = subscriber.try_init();
+    started.map_err(|error| anyhow::anyhow!("logging could not start: {error}"))?;
     Ok(Telemetry {
         levels: Levels::new(handle),
         #[cfg(feature = "otlp")]
