@@ -32,17 +32,18 @@ fn bears(request: &str) -> bool {
 
 /// How many observations the one series has of these labels, in their order.
 fn count(registry: &Registry, labels: &[&str]) -> u64 {
-    let families = registry.gather();
-    let mut series = families.iter().flat_map(|family| family.get_metric().iter());
-    let mut series = series.by_ref().filter(|metric| {
-        let named = metric.get_label().iter();
-        named
-            .zip(labels)
-            .all(|(label, value)| label.value() == *value)
-            && metric.get_label().len() == labels.len()
-    });
-    let metric = series.next().unwrap();
-    metric.get_histogram().get_sample_count()
+    for family in registry.gather() {
+        for metric in family.get_metric() {
+            let mut own = Vec::new();
+            for label in metric.get_label() {
+                own.push(label.value());
+            }
+            if own == labels {
+                return metric.get_histogram().get_sample_count();
+            }
+        }
+    }
+    0
 }
 
 #[tokio::test]

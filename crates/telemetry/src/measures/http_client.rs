@@ -122,6 +122,7 @@ impl Drop for Call {
 #[cfg(test)]
 mod tests {
     use prometheus::Registry;
+    use prometheus::proto::LabelPair;
 
     use crate::Instruments;
 
@@ -138,12 +139,10 @@ mod tests {
         let mut found: Vec<String> = registry
             .gather()
             .iter()
+            .filter(|family| family.name().starts_with("http_client"))
             .flat_map(|family| family.get_metric().to_vec())
             .map(|metric| {
-                let labels = metric
-                    .get_label()
-                    .iter()
-                    .map(prometheus::proto::LabelPair::value);
+                let labels = metric.get_label().iter().map(LabelPair::value);
                 labels.collect::<Vec<_>>().join("|")
             })
             .collect();
