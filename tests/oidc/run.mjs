@@ -150,6 +150,7 @@ try {
     HOST: '127.0.0.1',
     PORT: new URL(service).port,
     LOG_LEVEL: 'warn',
+    RATE_LIMITS: 'false',
     AUTH_MODE: 'jwks',
     AUTH_SERVICE_URL: issuer,
     JWT_ISSUER: issuer,
