@@ -215,7 +215,9 @@ impl<DB: Database> Kept<DB> {
                     Some(_) => {}
                     // The pool would wait for a connection on which nothing is heard.
                     None => {
-                        if let Some(kept) = kept {
+                        if let Some(kept) = kept
+                            && !is_embedded::<DB>()
+                        {
                             drop(kept.connection.detach());
                         }
                         self.idle().clear();
