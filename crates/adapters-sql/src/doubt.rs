@@ -2,7 +2,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
@@ -38,6 +38,8 @@ struct Causes {
     silent: AtomicU64,
     /// Until when a server may refuse to write, in milliseconds since `born`.
     read_only: AtomicU64,
+    /// Somebody got no answer in time, and those who keep connections were not told yet.
+    news: AtomicBool,
 }
 
 /// Raises doubt unless it is told that all went well: also where the work is dropped before its end.
@@ -70,6 +72,7 @@ impl Doubt {
             born: Instant::now(),
             silent: AtomicU64::new(0),
             read_only: AtomicU64::new(0),
+            news: AtomicBool::new(false),
         }))
     }
 
@@ -96,9 +99,19 @@ impl Doubt {
         // Dropped in the opposite order: first there is doubt, then the connection goes back.
         let mut work = pin!(work);
         let mut unanswered = Unanswered(Some(self));
-        let done = timeout(limit, work.as_mut()).await.ok()?;
-        unanswered.0 = None;
-        Some(done)
+        let done = timeout(limit, work.as_mut()).await.ok();
+        if done.is_some() {
+            unanswered.0 = None;
+        } else {
+            self.0.news.store(true, Ordering::Release);
+        }
+        done
+    }
+
+    /// Whether somebody waited for an answer in vain since this was asked last: connections that lie idle are then of
+    /// no use either, as they are mostly lost together.
+    pub(crate) fn is_news(&self) -> bool {
+        self.0.news.load(Ordering::Relaxed) && self.0.news.swap(false, Ordering::AcqRel)
     }
 
     /// Whether there is any.
@@ -172,9 +185,12 @@ mod tests {
         let late = Doubt::with_limits(Some(moment), None);
         assert_eq!(late.in_time(never()).await, None);
         assert_eq!(asked(&late, SETTLED, false).await, Some(true));
+        assert!(late.is_news());
+        assert!(!late.is_news());
         let dropped = Doubt::with_limits(Some(Duration::from_mins(1)), None);
         assert!(timeout(moment, dropped.in_time(never())).await.is_err());
         assert_eq!(asked(&dropped, SETTLED, true).await, Some(true));
+        assert!(!dropped.is_news());
     }
 
     #[tokio::test]

@@ -138,6 +138,7 @@ impl<DB: Database> Kept<DB> {
 
     /// A connection that was used lately, else one of the pool.
     async fn take(&self) -> Result<Working<DB>, DbErr> {
+        self.heed();
         let waiting = {
             let mut idle = self.idle();
             match idle.pop() {
@@ -220,6 +221,7 @@ impl<DB: Database> Kept<DB> {
                         {
                             drop(kept.connection.detach());
                         }
+                        self.heed();
                         self.idle().clear();
                     }
                 }
@@ -229,6 +231,16 @@ impl<DB: Database> Kept<DB> {
                 }
                 Err(error)
             }
+        }
+    }
+
+    /// Closes everything idle where somebody waited for an answer in vain: each of them would cost others as long.
+    fn heed(&self) {
+        if self.doubt.is_news() {
+            for kept in self.idle().drain(..) {
+                drop(kept.connection.detach());
+            }
+            self.forget();
         }
     }
 
@@ -318,6 +330,7 @@ where
     }
 
     fn room(&self) -> Result<Room, DbErr> {
+        self.heed();
         let mut idle = self.idle();
         drop(idle.pop());
         self.waits().map(Room)
