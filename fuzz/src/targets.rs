@@ -20,7 +20,7 @@ use user_service_domain::profile::{
     Bio, DisplayName, KeyValue, Keyset, Location, ProfileFilter, ProfileOrder, Searched, SortBy,
 };
 use user_service_domain::revocation::FeedPosition;
-use user_service_domain::session::{DeviceDetector as _, DeviceName, OsName, UserAgent};
+use user_service_domain::session::{DeviceName, OsName, UserAgent};
 use user_service_domain::text::{SearchText, fold};
 use uuid::Uuid;
 
@@ -143,8 +143,8 @@ pub fn user_agent(data: &[u8]) {
         return;
     };
     assert!(agent.as_str().chars().count() <= UserAgent::MAX);
-    let device = UserAgentDevices.detect(&agent);
-    assert_eq!(UserAgentDevices.detect(&agent), device);
+    let device = UserAgentDevices::told(&agent);
+    assert_eq!(UserAgentDevices::told(&agent), device);
     if let Some(name) = device.name {
         assert_eq!(DeviceName::parse(name.as_str()), Ok(name));
     }

@@ -6,8 +6,10 @@ mod rules;
 mod samples;
 mod words;
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
+use async_trait::async_trait;
+use tokio::task::spawn_blocking;
 use user_service_domain::session::{
     Device, DeviceDetector, DeviceName, DeviceType, OsName, UserAgent,
 };
@@ -16,8 +18,13 @@ use self::model::model;
 use self::rules::{Browser, Rules, System};
 use self::words::{COMPUTERS, LIBRARIES, MAIL, ROBOTS, TABLETS, TELEPHONES, TELEVISIONS};
 
-/// The rules, compiled when they are first needed.
-static RULES: LazyLock<Option<Rules>> = LazyLock::new(Rules::compile);
+/// The rules, compiled when they are first needed: they take a tenth of a second and ten megabytes, and many replicas
+/// never begin a session.
+static RULES: OnceLock<Option<Rules>> = OnceLock::new();
+
+fn rules() -> Option<&'static Rules> {
+    RULES.get_or_init(Rules::compile).as_ref()
+}
 
 /// Tells devices by the user agents of our time.
 ///
@@ -27,15 +34,9 @@ static RULES: LazyLock<Option<Rules>> = LazyLock::new(Rules::compile);
 pub struct UserAgentDevices;
 
 impl UserAgentDevices {
-    /// Compiles the rules, which the first `detect` would do else. It takes long enough to be done at the
-    /// start, by a thread that nobody waits for.
-    pub fn prepare() {
-        LazyLock::force(&RULES);
-    }
-}
-
-impl DeviceDetector for UserAgentDevices {
-    fn detect(&self, user_agent: &UserAgent) -> Device {
+    /// [`DeviceDetector::detect`] for those who may block: the first one compiles the rules.
+    #[must_use]
+    pub fn told(user_agent: &UserAgent) -> Device {
         let clues = Clues::of(user_agent.as_str());
         Device {
             kind: clues.kind(),
@@ -45,6 +46,17 @@ impl DeviceDetector for UserAgentDevices {
                 .as_ref()
                 .and_then(|system| OsName::fitting(&system.text())),
         }
+    }
+}
+
+#[async_trait]
+impl DeviceDetector for UserAgentDevices {
+    async fn detect(&self, user_agent: &UserAgent) -> Device {
+        if RULES.get().is_none() {
+            // Not on a thread that others wait for. Should it be lost, the rules are compiled here.
+            spawn_blocking(rules).await.ok();
+        }
+        Self::told(user_agent)
     }
 }
 
@@ -60,7 +72,7 @@ impl<'a> Clues<'a> {
     fn of(text: &'a str) -> Self {
         // Cubot makes telephones, not robots.
         let lower = text.to_lowercase().replace("cubot", "");
-        let rules = RULES.as_ref();
+        let rules = rules();
         let system = rules.and_then(|rules| rules.system(text));
         let on_intel = lower.contains("x86_64");
         Self {

@@ -22,6 +22,11 @@ use clap::Parser;
 use cli::{Cli, Verb};
 use exit::Exit;
 
+/// Some tenth less processor time a request than with the allocator of glibc, and many times less than with musl's
+/// (docs/PERFORMANCE.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // Drivers and clients find their cryptography here; a second call would be refused, and there is none.

@@ -158,7 +158,7 @@ const SAMPLES: &[Sample] = &[
 ];
 
 fn detect(text: &str) -> Device {
-    UserAgentDevices.detect(&UserAgent::stored(text.to_owned()))
+    UserAgentDevices::told(&UserAgent::stored(text.to_owned()))
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn nothing_tells_nothing() {
 
 #[test]
 fn hostile_texts_are_told_alike_and_soon() {
-    UserAgentDevices::prepare();
+    detect("compiles the rules");
     for part in [
         "a",
         " ",

@@ -104,7 +104,7 @@ pub(crate) async fn handle(
     let principal = known(&caller)?;
     let repeat = idempotency::key(&req, principal)?;
     let now = state.clock.now();
-    let new = assemble(read(&bytes)?, principal, own, &req, &state, now)?;
+    let new = assemble(read(&bytes)?, principal, own, &req, &state, now).await?;
     let base = format!("{}/users", state.limits.prefix);
     let render = |started: &Started| stored(started, &caller, own, now, &base);
     let start = async |receipt| {
@@ -167,7 +167,7 @@ fn ip_address(text: &str) -> Result<IpAddr, Fault> {
 }
 
 /// The session that is asked for. Own sessions are of the caller's own token, device and address.
-fn assemble(
+async fn assemble(
     given: Given,
     principal: &Principal,
     own: bool,
@@ -208,11 +208,10 @@ fn assemble(
             Fault::new("in_the_past", "must be in the future"),
         )]));
     }
-    let detected = client
-        .user_agent
-        .as_ref()
-        .map(|user_agent| state.devices.detect(user_agent))
-        .unwrap_or_default();
+    let detected = match &client.user_agent {
+        Some(user_agent) => state.devices.detect(user_agent).await,
+        None => Device::default(),
+    };
     let token_expires_at = if is_own_token {
         principal.expires_at
     } else {

@@ -11,8 +11,8 @@ use user_service_domain::identity::Principal;
 use user_service_domain::ids::ProfileId;
 use user_service_domain::profile::ProfileKey;
 use user_service_domain::session::{
-    Account, Admission, AdmissionKey, Cached, DeviceDetector, Refusal, Session, SessionCache,
-    SessionState, SessionToken, Standing, Touch, UserAgent, Verdict,
+    Account, Admission, AdmissionKey, Cached, Device, DeviceDetector, Refusal, Session,
+    SessionCache, SessionState, SessionToken, Standing, Touch, UserAgent, Verdict,
 };
 use user_service_domain::store::Store;
 
@@ -255,11 +255,10 @@ impl SessionGate {
         principal: &Principal,
         client: Client,
     ) -> Result<Result<Admission, Refusal>, UseCaseError> {
-        let device = client
-            .user_agent
-            .as_ref()
-            .map(|user_agent| self.devices.detect(user_agent))
-            .unwrap_or_default();
+        let device = match &client.user_agent {
+            Some(user_agent) => self.devices.detect(user_agent).await,
+            None => Device::default(),
+        };
         let new = NewSession {
             token,
             device,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 use user_service_adapters_local::{LocalRevocationBus, MemorySessionCache};
@@ -28,8 +29,9 @@ pub(crate) const CAP: u32 = 3;
 
 struct NoDevices;
 
+#[async_trait]
 impl DeviceDetector for NoDevices {
-    fn detect(&self, _: &UserAgent) -> Device {
+    async fn detect(&self, _: &UserAgent) -> Device {
         Device::default()
     }
 }

@@ -1,5 +1,7 @@
 //! What a person is signed in with.
 
+use async_trait::async_trait;
+
 use crate::fault::Fault;
 use crate::text::{at_most, has_visible, nfc, no_controls};
 
@@ -117,10 +119,11 @@ pub struct Device {
 }
 
 /// Reads a device out of a user agent.
+#[async_trait]
 pub trait DeviceDetector: Send + Sync {
     /// What can be told. MUST be the same for the same text, MUST NOT fail: what is not recognised is
     /// `None`. MUST take time linear in the text's length.
-    fn detect(&self, user_agent: &UserAgent) -> Device;
+    async fn detect(&self, user_agent: &UserAgent) -> Device;
 }
 
 #[cfg(test)]

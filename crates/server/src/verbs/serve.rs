@@ -8,7 +8,6 @@ use actix_web::{App, web};
 use anyhow::Context;
 use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
-use user_service_adapters_local::UserAgentDevices;
 use user_service_api::{Readiness, Vitals};
 use user_service_domain::store::Store;
 use user_service_migration as migration;
@@ -57,8 +56,6 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
     migrated?;
     let workers = workers(&config);
     let requests = wiring::open_request_store(&config, workers, &instruments).await?;
-    // It takes a while, and no request should wait for it.
-    tokio::task::spawn_blocking(UserAgentDevices::prepare);
     let readiness = Readiness::default();
     let prefix = config.api_v1_prefix.clone();
     let store = Arc::clone(&requests.store);
