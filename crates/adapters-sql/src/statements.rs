@@ -24,7 +24,7 @@ pub use accounts::{
 pub use avatars::{due_avatar_files, find_profile_by_alias, noted_avatar_files, owned_avatars};
 pub use revocations::{last_revocation, outlived_revocations, revocations_after};
 pub use search::{
-    Beginning, TermKind, candidates, candidates_by_name, known_words, postings_of_word,
+    Beginning, Extent, TermKind, candidates, candidates_by_name, known_words, postings_of_word,
     postings_of_words, profiles_to_index, searched, unindexed_profiles, words_from_term,
     words_of_term, words_of_terms,
 };

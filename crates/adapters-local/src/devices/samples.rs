@@ -2,9 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use user_service_domain::session::{
-    Device, DeviceDetector, DeviceName, DeviceType, OsName, UserAgent,
-};
+use user_service_domain::session::{Device, DeviceName, DeviceType, OsName, UserAgent};
 
 use super::UserAgentDevices;
 

@@ -1,5 +1,6 @@
 //! `user_search_words`, `user_search_terms` and `user_search_postings`
 
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Value;
 use sea_orm::{DbErr, DeriveIden};
 use sha2::{Digest, Sha256};
@@ -61,20 +62,46 @@ pub(crate) fn word_id(word: &str) -> i64 {
 /// A profile that may match, with what is searched.
 #[derive(Clone, Debug)]
 pub(crate) struct Candidate {
-    pub(crate) profile: Profile,
+    pub(crate) id: ProfileId,
+    pub(crate) is_verified: bool,
+    pub(crate) is_active: bool,
+    pub(crate) created_at: DateTime<Utc>,
     pub(crate) name_key: String,
     pub(crate) searched: Searched,
+    /// All of it; `None` where it will only be counted or passed over.
+    pub(crate) profile: Option<Profile>,
 }
 
 /// What a [`Candidate`] has besides its profile.
 pub(crate) const CANDIDATE: [P; 2] = [P::NameKey, P::SearchText];
 
+/// What is read of one that will not be shown, before [`CANDIDATE`].
+pub(crate) const UNSHOWN: [P; 4] = [P::Id, P::IsVerified, P::IsActive, P::CreatedAt];
+
 /// Reads a profile and [`CANDIDATE`].
 pub(crate) fn candidate(row: &mut Columns<'_>) -> Result<Candidate, DbErr> {
+    let profile = profile::read(row)?;
     Ok(Candidate {
-        profile: profile::read(row)?,
+        id: profile.id,
+        is_verified: profile.is_verified,
+        is_active: profile.is_active,
+        created_at: profile.created_at,
         name_key: row.take()?,
         searched: Searched::stored(row.take()?),
+        profile: Some(profile),
+    })
+}
+
+/// Reads [`UNSHOWN`] and [`CANDIDATE`].
+pub(crate) fn unshown(row: &mut Columns<'_>) -> Result<Candidate, DbErr> {
+    Ok(Candidate {
+        id: ProfileId::new(row.take()?),
+        is_verified: row.take()?,
+        is_active: row.take()?,
+        created_at: row.take()?,
+        name_key: row.take()?,
+        searched: Searched::stored(row.take()?),
+        profile: None,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Reads of the search, and of what builds its index.
 
 use super::{HotStatement, PROFILES, Samples, hot};
-use crate::statements::{self, Beginning, TermKind};
+use crate::statements::{self, Beginning, Extent, TermKind};
 
 const TERMS: &str = "user_search_terms";
 const POSTINGS: &str = "user_search_postings";
@@ -17,10 +17,22 @@ pub(super) fn hot_statements(samples: &Samples) -> Vec<HotStatement> {
     let (term, word) = (samples.term.0.as_str(), samples.term.1);
     let (start, inner, typo) = (TermKind::Start, TermKind::Inner, TermKind::Typo);
     let past = Some((middle.name_key.as_str(), middle.id));
-    let by_name = |after| statements::candidates_by_name(&name, after, 50);
+    let by_name = |extent, after| statements::candidates_by_name(extent, &name, after, 50);
+    let (whole, unshown) = (Extent::Whole, Extent::Unshown);
     let mut all = vec![
-        hot("found names", PROFILES, BY_NAME, by_name(None)),
-        hot("found names past a place", PROFILES, BY_NAME, by_name(past)),
+        hot("found names", PROFILES, BY_NAME, by_name(whole, None)),
+        hot(
+            "found names past a place",
+            PROFILES,
+            BY_NAME,
+            by_name(whole, past),
+        ),
+        hot(
+            "counted names past a place",
+            PROFILES,
+            BY_NAME,
+            by_name(unshown, past),
+        ),
         hot(
             "words",
             TERMS,
@@ -69,7 +81,13 @@ pub(super) fn hot_statements(samples: &Samples) -> Vec<HotStatement> {
             "candidates",
             PROFILES,
             &[],
-            statements::candidates(&ids),
+            statements::candidates(whole, &ids),
+        ));
+        all.push(hot(
+            "counted candidates",
+            PROFILES,
+            &[],
+            statements::candidates(unshown, &ids),
         ));
     }
     if !words.is_empty() {

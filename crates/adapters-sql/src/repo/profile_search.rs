@@ -8,7 +8,7 @@ use user_service_domain::profile::{
 use user_service_domain::store::StoreError;
 use user_service_domain::text::SearchText;
 
-use crate::search::walk::{Budget, walk};
+use crate::search::walk::{Budget, Wanted, walk};
 use crate::statements::MOST_IDS;
 use crate::store::SqlStore;
 
@@ -37,7 +37,7 @@ impl ProfileSearch for SqlStore {
             return Ok(SearchPage { found, rest: None });
         }
         let budget = Budget::of(LOOKS.saturating_add(start.skip));
-        let walked = walk(self, text, filter, start, limit, budget).await?;
+        let walked = walk(self, text, filter, start, Wanted::Shown(limit), budget).await?;
         Ok(SearchPage {
             found: walked.found,
             rest: walked.rest,
@@ -56,8 +56,16 @@ impl ProfileSearch for SqlStore {
             return Ok(Counted::Exactly(count(found.len())));
         }
         let start = SearchStart::default();
-        let walked = walk(self, text, filter, &start, usize::MAX, Budget::of(most)).await?;
-        let found = count(walked.found.len());
+        let walked = walk(
+            self,
+            text,
+            filter,
+            &start,
+            Wanted::Counted,
+            Budget::of(most),
+        )
+        .await?;
+        let found = count(walked.counted);
         Ok(match walked.rest {
             Some(_) => Counted::AtLeast(found),
             None => Counted::Exactly(found),

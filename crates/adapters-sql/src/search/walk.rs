@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use sea_orm::DbErr;
 use user_service_domain::ids::ProfileId;
 use user_service_domain::profile::{Profile, ProfileFilter, SearchPlace, SearchStart, Searched};
 use user_service_domain::store::StoreError;
@@ -11,8 +12,9 @@ use user_service_domain::text::SearchText;
 use super::stages::{Plan, Source, Stage};
 use super::stream::{Lead, Stream};
 use super::terms;
-use crate::entity::search::{Candidate, TermKind, candidate};
-use crate::statements::{self, Beginning};
+use crate::entity::Columns;
+use crate::entity::search::{Candidate, TermKind, candidate, unshown};
+use crate::statements::{self, Beginning, Extent};
 use crate::store::SqlStore;
 
 /// How many profiles are looked at in one go: as many as are wanted, but not fewer than these at first, twice as many
@@ -42,10 +44,21 @@ impl Budget {
     }
 }
 
+/// What is wanted of the matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// To show so many.
+    Shown(usize),
+    /// To know how many there are.
+    Counted,
+}
+
 /// What a walk came upon.
 pub(crate) struct Walked {
-    /// The matches with their places, the best first.
+    /// The matches with their places, the best first, where they are to be shown.
     pub(crate) found: Vec<(Profile, SearchPlace)>,
+    /// How many matches there are, those that were passed over not among them.
+    pub(crate) counted: usize,
     /// Where to go on, where the budget ended the walk.
     pub(crate) rest: Option<SearchStart>,
 }
@@ -56,19 +69,20 @@ pub(crate) async fn walk(
     text: &SearchText,
     filter: &ProfileFilter,
     start: &SearchStart,
-    limit: usize,
+    wanted: Wanted,
     budget: Budget,
 ) -> Result<Walked, StoreError> {
     let mut walk = Walk {
         store,
         plan: Plan::of(text),
         filter,
-        limit,
+        wanted,
         skip: start.skip,
         budget,
         batch: FEW,
         place: start.after.clone(),
         found: Vec::new(),
+        counted: 0,
     };
     let from = start.after.as_ref().map_or(0, |place| place.stage);
     let mut ended = true;
@@ -81,12 +95,13 @@ pub(crate) async fn walk(
             break;
         }
     }
-    let rest = (!ended && walk.found.len() < limit).then_some(SearchStart {
+    let rest = (!ended && !walk.full()).then_some(SearchStart {
         after: walk.place,
         skip: walk.skip,
     });
     Ok(Walked {
         found: walk.found,
+        counted: walk.counted,
         rest,
     })
 }
@@ -95,23 +110,41 @@ struct Walk<'w> {
     store: &'w SqlStore,
     plan: Plan<'w>,
     filter: &'w ProfileFilter,
-    limit: usize,
+    wanted: Wanted,
     skip: u32,
     budget: Budget,
     batch: u32,
     /// Up to where everything was looked at.
     place: Option<SearchPlace>,
     found: Vec<(Profile, SearchPlace)>,
+    counted: usize,
 }
 
 impl Walk<'_> {
+    /// How many are still wanted.
+    fn missing(&self) -> usize {
+        match self.wanted {
+            Wanted::Shown(limit) => limit.saturating_sub(self.counted),
+            Wanted::Counted => usize::MAX,
+        }
+    }
+
     fn full(&self) -> bool {
-        self.found.len() >= self.limit
+        self.missing() == 0
+    }
+
+    /// How much to read of so many at most.
+    fn extent(&self, batch: u32) -> Extent {
+        if self.wanted == Wanted::Counted || self.skip >= batch {
+            Extent::Unshown
+        } else {
+            Extent::Whole
+        }
     }
 
     /// Takes a step. Answers how many profiles may be looked at in it.
     fn step(&mut self) -> u32 {
-        let wanted = u32::try_from(self.limit - self.found.len()).unwrap_or(u32::MAX);
+        let wanted = u32::try_from(self.missing()).unwrap_or(u32::MAX);
         let batch = wanted.saturating_add(self.skip).clamp(self.batch, MANY);
         self.budget.steps = self.budget.steps.saturating_sub(1);
         self.batch = (self.batch * 2).min(MANY);
@@ -125,13 +158,16 @@ impl Walk<'_> {
     }
 
     /// Looks at a profile. Answers whether it was the last that was wanted.
-    fn look(&mut self, matching: Option<Profile>, place: SearchPlace) -> bool {
+    fn look(&mut self, matching: Option<Candidate>, place: SearchPlace) -> bool {
         self.budget.candidates = self.budget.candidates.saturating_sub(1);
-        if let Some(profile) = matching {
+        if let Some(candidate) = matching {
             if self.skip > 0 {
                 self.skip -= 1;
             } else {
-                self.found.push((profile, place.clone()));
+                self.counted += 1;
+                let profile = candidate.profile;
+                self.found
+                    .extend(profile.map(|profile| (profile, place.clone())));
             }
         }
         self.place = Some(place);
@@ -156,19 +192,19 @@ impl Walk<'_> {
             let after = self
                 .after(stage)
                 .and_then(|place| Some((place.term.as_str(), place.id?)));
-            let select = statements::candidates_by_name(&name, after, batch);
-            let rows = self.store.many(&select, candidate).await?;
+            let extent = self.extent(batch);
+            let select = statements::candidates_by_name(extent, &name, after, batch);
+            let rows = self.store.many(&select, reader(extent)).await?;
             let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
             for row in rows {
-                let matches =
-                    admits(self.filter, &row.profile) && self.plan.yields(stage, &row.searched);
+                let matches = admits(self.filter, &row) && self.plan.yields(stage, &row.searched);
                 let place = SearchPlace {
                     stage: stage.number,
-                    term: row.name_key,
+                    term: row.name_key.clone(),
                     word: 0,
-                    id: Some(row.profile.id),
+                    id: Some(row.id),
                 };
-                if self.look(matches.then_some(row.profile), place) {
+                if self.look(matches.then_some(row), place) {
                     return Ok(false);
                 }
             }
@@ -189,14 +225,14 @@ impl Walk<'_> {
             let Some(leads) = stream.next(batch).await? else {
                 return Ok(true);
             };
-            let mut candidates = self.candidates(&leads).await?;
+            let mut candidates = self.candidates(self.extent(batch), &leads).await?;
             for Lead { term, word, id } in leads {
                 // A profile counts at one place alone, so that it can be taken from here.
                 let matching = match candidates.entry(id) {
                     Entry::Occupied(row)
                         if self.counts(stage, kind, &row.get().searched, &term, word) =>
                     {
-                        Some(row.remove().profile).filter(|row| admits(self.filter, row))
+                        Some(row.remove()).filter(|row| admits(self.filter, row))
                     }
                     _ => None,
                 };
@@ -230,6 +266,7 @@ impl Walk<'_> {
 
     async fn candidates(
         &self,
+        extent: Extent,
         leads: &[Lead],
     ) -> Result<HashMap<ProfileId, Candidate>, StoreError> {
         let mut ids: Vec<ProfileId> = leads.iter().map(|lead| lead.id).collect();
@@ -238,14 +275,21 @@ impl Walk<'_> {
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
-        let select = statements::candidates(&ids);
-        let rows = self.store.many(&select, candidate).await?;
-        Ok(rows.into_iter().map(|row| (row.profile.id, row)).collect())
+        let select = statements::candidates(extent, &ids);
+        let rows = self.store.many(&select, reader(extent)).await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+}
+
+fn reader(extent: Extent) -> fn(&mut Columns<'_>) -> Result<Candidate, DbErr> {
+    match extent {
+        Extent::Whole => candidate,
+        Extent::Unshown => unshown,
     }
 }
 
 /// Whether the filter lets a profile through. It never names persons or ids here: such searches are another's.
-fn admits(filter: &ProfileFilter, row: &Profile) -> bool {
+fn admits(filter: &ProfileFilter, row: &Candidate) -> bool {
     filter
         .is_active
         .is_none_or(|wanted| row.is_active == wanted)

@@ -9,7 +9,8 @@ use super::{padded, profiles};
 use crate::entity::profile::UserProfiles as P;
 pub use crate::entity::search::TermKind;
 use crate::entity::search::{
-    CANDIDATE, UserSearchPostings as Posting, UserSearchTerms as Term, UserSearchWords as Word,
+    CANDIDATE, UNSHOWN, UserSearchPostings as Posting, UserSearchTerms as Term,
+    UserSearchWords as Word,
 };
 
 /// Texts that begin with a prefix.
@@ -59,14 +60,24 @@ fn past(key: impl Fn() -> Expr, x: &str, up_to: Expr) -> Condition {
         .add(Condition::all().add(key().eq(x)).add(up_to).not())
 }
 
+/// How much of a profile a search reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// What decides whether it is a match: it will only be counted or passed over.
+    Unshown,
+}
+
 /// Profiles whose sort key begins so, in its order, after a sort key and id.
 pub fn candidates_by_name(
+    extent: Extent,
     name: &Beginning,
     after: Option<(&str, ProfileId)>,
     limit: u32,
 ) -> SelectStatement {
     let key = || Expr::col((P::Table, P::NameKey));
-    whole_candidates()
+    all_candidates(extent)
         .cond_where(name.bound(key))
         .cond_where(Condition::all().add_option(
             after.map(|(text, id)| past(key, text, Expr::col((P::Table, P::Id)).lte(id.get()))),
@@ -78,15 +89,22 @@ pub fn candidates_by_name(
 }
 
 /// Profiles of these ids.
-pub fn candidates(ids: &[ProfileId]) -> SelectStatement {
+pub fn candidates(extent: Extent, ids: &[ProfileId]) -> SelectStatement {
     let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.get()).collect();
-    whole_candidates()
+    all_candidates(extent)
         .and_where(Expr::col((P::Table, P::Id)).is_in(padded(ids)))
         .take()
 }
 
-fn whole_candidates() -> SelectStatement {
-    profiles()
+fn all_candidates(extent: Extent) -> SelectStatement {
+    let mut select = match extent {
+        Extent::Whole => profiles(),
+        Extent::Unshown => Query::select()
+            .columns(UNSHOWN.map(|column| (P::Table, column)))
+            .from(P::Table)
+            .take(),
+    };
+    select
         .columns(CANDIDATE.map(|column| (P::Table, column)))
         .take()
 }
