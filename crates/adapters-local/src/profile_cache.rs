@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use moka::Expiry;
 use moka::future::Cache;
 use user_service_domain::avatar::AvatarAlias;
 use user_service_domain::bulk::StoredAccount;
-use user_service_domain::ids::ProfileId;
+use user_service_domain::ids::{ProfileId, UserId};
 use user_service_domain::profile::{
-    Account, Counted, Profile, ProfileFilter, ProfileKey, ProfileQuery, ProfileReader,
-    ProfileSearch,
+    Account, Counted, Profile, ProfileFilter, ProfileKey, ProfilePatch, ProfileQuery,
+    ProfileReader, ProfileSearch,
 };
 use user_service_domain::revocation::RevocationReader;
 use user_service_domain::session::SessionReader;
@@ -174,6 +175,16 @@ impl Store for ProfileCachingStore {
 
     async fn replace_profile(&self, before: &Profile, after: &Profile) -> Result<(), StoreError> {
         self.store.replace_profile(before, after).await
+    }
+
+    async fn patch_profile(
+        &self,
+        id: ProfileId,
+        owner: Option<UserId>,
+        patch: &ProfilePatch,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Profile>, StoreError> {
+        self.store.patch_profile(id, owner, patch, now).await
     }
 
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {

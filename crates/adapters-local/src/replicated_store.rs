@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use user_service_domain::avatar::AvatarAlias;
 use user_service_domain::bulk::StoredAccount;
 use user_service_domain::health::Dependency;
-use user_service_domain::ids::ProfileId;
+use user_service_domain::ids::{ProfileId, UserId};
 use user_service_domain::profile::{
-    Account, Counted, Profile, ProfileFilter, ProfileKey, ProfileQuery, ProfileReader,
-    ProfileSearch, ProfileSearchQuery, SearchPage,
+    Account, Counted, Profile, ProfileFilter, ProfileKey, ProfilePatch, ProfileQuery,
+    ProfileReader, ProfileSearch, ProfileSearchQuery, SearchPage,
 };
 use user_service_domain::revocation::RevocationReader;
 use user_service_domain::session::SessionReader;
@@ -190,6 +191,16 @@ impl Store for ReplicatedStore {
 
     async fn replace_profile(&self, before: &Profile, after: &Profile) -> Result<(), StoreError> {
         self.primary.replace_profile(before, after).await
+    }
+
+    async fn patch_profile(
+        &self,
+        id: ProfileId,
+        owner: Option<UserId>,
+        patch: &ProfilePatch,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Profile>, StoreError> {
+        self.primary.patch_profile(id, owner, patch, now).await
     }
 
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {

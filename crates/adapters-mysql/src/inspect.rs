@@ -6,14 +6,13 @@ use std::str::FromStr;
 
 use async_trait::async_trait;
 use chrono::NaiveDateTime;
-use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement};
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
-use user_service_adapters_sql::hot::{Fault, HotStatement, KnownIndex};
+use user_service_adapters_sql::hot::{Fault, Form, HotStatement, KnownIndex};
 use user_service_adapters_sql::inspect::{Inspector, Rights, Server};
 use user_service_adapters_sql::setup::ConnectError;
-use user_service_adapters_sql::{PoolOptions, SqlStore, build};
+use user_service_adapters_sql::{PoolOptions, SqlStore};
 
 /// The oldest versions that are supported.
 const OLDEST_MARIADB: ((u32, u32), &str) = ((10, 6), "10.6");
@@ -107,8 +106,8 @@ impl Inspector for MySqlInspector {
         self.rows(sql).await?.iter().map(read).collect()
     }
 
-    async fn plan(&self, select: &SelectStatement) -> Result<Vec<String>, DbErr> {
-        let mut statement = build(DbBackend::MySql, select);
+    async fn plan(&self, form: &Form) -> Result<Vec<String>, DbErr> {
+        let mut statement = form.build(DbBackend::MySql);
         statement.sql.insert_str(0, "EXPLAIN ");
         let rows = self.0.connection().query_all_raw(statement).await?;
         let mut plan = Vec::new();

@@ -3,14 +3,13 @@
 use std::str::FromStr;
 
 use async_trait::async_trait;
-use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
-use user_service_adapters_sql::hot::{Fault, HotStatement, KnownIndex};
+use user_service_adapters_sql::hot::{Fault, Form, HotStatement, KnownIndex};
 use user_service_adapters_sql::inspect::{Inspector, Rights, Server};
 use user_service_adapters_sql::setup::{ConnectError, LEDGER, ROWS, TABLES};
-use user_service_adapters_sql::{PoolOptions, SqlStore, build};
+use user_service_adapters_sql::{PoolOptions, SqlStore};
 
 /// The oldest version that is supported, as the server counts them and as people do.
 const OLDEST: (i32, &str) = (140_000, "14");
@@ -115,8 +114,8 @@ impl Inspector for PostgresInspector {
         rows.iter().map(read).collect()
     }
 
-    async fn plan(&self, select: &SelectStatement) -> Result<Vec<String>, DbErr> {
-        let mut statement = build(DbBackend::Postgres, select);
+    async fn plan(&self, form: &Form) -> Result<Vec<String>, DbErr> {
+        let mut statement = form.build(DbBackend::Postgres);
         statement.sql.insert_str(0, "EXPLAIN (COSTS OFF) ");
         self.texts(statement).await
     }

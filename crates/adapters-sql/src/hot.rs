@@ -8,24 +8,56 @@ mod samples;
 mod search;
 mod sessions;
 
-use sea_orm::DbBackend;
-use sea_orm::sea_query::SelectStatement;
+use sea_orm::sea_query::{SelectStatement, UpdateStatement};
+use sea_orm::{DbBackend, Statement};
 use user_service_domain::profile::{
-    Position, ProfileFilter, ProfileKey, ProfileOrder, ProfileQuery, SortBy,
+    Bio, Position, ProfileFilter, ProfileKey, ProfileOrder, ProfilePatch, ProfileQuery, SortBy,
 };
 
 pub use check::{Slow, slow_statements};
 pub use indexes::{IndexDefinition, KnownIndex, indexes};
 pub use samples::{SampleProfile, Samples, draw};
 
+use crate::dialect::build;
 use crate::statements;
+
+/// A statement before it is rendered for an engine.
+#[derive(Clone, Debug)]
+pub enum Form {
+    /// It reads.
+    Select(SelectStatement),
+    /// It changes rows.
+    Update(UpdateStatement),
+}
+
+impl Form {
+    /// As [`build`] renders it.
+    pub fn build(&self, backend: DbBackend) -> Statement {
+        match self {
+            Self::Select(select) => build(backend, select),
+            Self::Update(update) => build(backend, update),
+        }
+    }
+}
+
+impl From<SelectStatement> for Form {
+    fn from(select: SelectStatement) -> Self {
+        Self::Select(select)
+    }
+}
+
+impl From<UpdateStatement> for Form {
+    fn from(update: UpdateStatement) -> Self {
+        Self::Update(update)
+    }
+}
 
 /// A statement, and what its plan may do.
 pub struct HotStatement {
-    /// What it reads.
+    /// What it reads or changes.
     pub name: String,
     /// The statement.
-    pub select: SelectStatement,
+    pub form: Form,
     /// The table whose size decides.
     pub table: &'static str,
     /// The indexes beside primary keys that answer it.
@@ -51,11 +83,11 @@ fn hot(
     name: impl Into<String>,
     table: &'static str,
     indexes: &'static [&'static str],
-    select: SelectStatement,
+    form: impl Into<Form>,
 ) -> HotStatement {
     HotStatement {
         name: name.into(),
-        select,
+        form: form.into(),
         table,
         indexes,
         may_sort: false,
@@ -84,7 +116,7 @@ impl HotStatement {
 const PROFILES: &str = "user_profiles";
 const BY_USER: &[&str] = &["user_profiles_user_id_key"];
 
-/// Every read that is answered from an index, however many people there are.
+/// Everything that is answered from an index, however many people there are.
 pub fn hot_statements(backend: DbBackend, samples: &Samples) -> Vec<HotStatement> {
     let person = samples.profile();
     let (id, user) = (ProfileKey::Id(person.id), ProfileKey::User(person.user));
@@ -117,6 +149,7 @@ pub fn hot_statements(backend: DbBackend, samples: &Samples) -> Vec<HotStatement
         )
         .bounded(),
     ];
+    all.extend(changes(backend, samples));
     all.extend(lists(samples));
     all.extend(filtered(samples));
     let by_ids = ProfileQuery {
@@ -149,6 +182,29 @@ pub fn hot_statements(backend: DbBackend, samples: &Samples) -> Vec<HotStatement
     all.extend(search::indexing(samples));
     all.extend(accounts::hot_statements(samples));
     all
+}
+
+/// Changes of a profile that are one statement.
+fn changes(backend: DbBackend, samples: &Samples) -> Vec<HotStatement> {
+    if !statements::returns_what_it_changed(backend) {
+        return Vec::new();
+    }
+    let person = samples.profile();
+    let patch = ProfilePatch {
+        bio: Some(Some(Bio::stored("b".to_owned()))),
+        website: Some(None),
+        phone_number: Some(None),
+        is_verified: Some(true),
+        ..ProfilePatch::default()
+    };
+    let update = |owner| statements::patch_profile(person.id, owner, &patch, samples.now);
+    [
+        ("change of a profile", None),
+        ("change of one's own profile", Some(person.user)),
+    ]
+    .into_iter()
+    .map(|(name, owner)| hot(name, PROFILES, &[], update(owner)).bounded())
+    .collect()
 }
 
 fn first_page() -> ProfileQuery {

@@ -2,10 +2,9 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::SelectStatement;
 use sea_orm::{DatabaseConnection, DbErr};
 
-use crate::hot::{Fault, HotStatement, KnownIndex};
+use crate::hot::{Fault, Form, HotStatement, KnownIndex};
 
 /// The server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +43,8 @@ pub trait Inspector: Send + Sync {
     /// Every index of the service's tables that can be used.
     async fn indexes(&self) -> Result<Vec<KnownIndex>, DbErr>;
 
-    /// How the engine would answer a statement, step by step.
-    async fn plan(&self, select: &SelectStatement) -> Result<Vec<String>, DbErr>;
+    /// How the engine would answer a statement, step by step. Does not run it.
+    async fn plan(&self, form: &Form) -> Result<Vec<String>, DbErr>;
 
     /// What a plan does that it must not.
     fn fault(&self, plan: &[String], of: &HotStatement) -> Option<Fault>;

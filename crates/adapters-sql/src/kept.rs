@@ -10,7 +10,7 @@ use sea_query_sqlx::SqlxValues;
 use sqlx::error::ErrorKind;
 use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, Database, Executor, IntoArguments, Pool};
+use sqlx::{AssertSqlSafe, Connection as _, Database, Executor, IntoArguments, Pool};
 use user_service_telemetry::{DatabaseMeasures, PoolUsage};
 
 use crate::dialect::{Dialect, Trouble};
@@ -38,6 +38,10 @@ pub trait Statements: fmt::Debug + Send + Sync {
 
     /// Every row.
     async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr>;
+
+    /// The row that a statement changed and returns, if any. It is run once, whatever becomes of it: where the answer is
+    /// lost nobody knows whether it is done.
+    async fn change_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr>;
 
     /// How many rows it met.
     async fn execute(&self, statement: Statement) -> Result<u64, DbErr>;
@@ -88,6 +92,8 @@ struct Working<DB: Database> {
     idle: Option<Idle<DB>>,
     /// It was without use for so long that the server may have ended it.
     may_be_lost: bool,
+    /// And nobody has tested it since.
+    is_untested: bool,
 }
 
 impl<DB: Database> Working<DB> {
@@ -143,9 +149,11 @@ impl<DB: Database> Kept<DB> {
             let mut idle = self.idle();
             match idle.pop() {
                 Some(kept) if kept.used_at.elapsed() < UNUSED => {
+                    let was_quiet = kept.used_at.elapsed() > QUIET;
                     return Ok(Working {
-                        may_be_lost: kept.used_at.elapsed() > QUIET,
                         idle: Some(kept),
+                        may_be_lost: was_quiet,
+                        is_untested: was_quiet,
                     });
                 }
                 // Those below were used even longer ago.
@@ -154,6 +162,8 @@ impl<DB: Database> Kept<DB> {
             }
             self.waits()?
         };
+        // One that is new, or was waited for, answered just now.
+        let is_untested = self.pool.num_idle() > 0;
         let connection = self.pool.acquire().await;
         waiting.ends(Outcome::of(&connection));
         let connection = connection.map_err(|error| match error {
@@ -169,7 +179,33 @@ impl<DB: Database> Kept<DB> {
                 used_at: now,
             }),
             may_be_lost: true,
+            is_untested,
         })
+    }
+
+    /// A connection that answered lately. What changes something is not repeated, so that a connection which the server
+    /// ended while nobody used it must be found out before.
+    async fn take_tested(&self) -> Result<Working<DB>, DbErr> {
+        let mut left = REPEATED;
+        loop {
+            let mut working = self.take().await?;
+            if !working.is_untested || is_embedded::<DB>() {
+                return Ok(working);
+            }
+            let tested = match working.connection() {
+                Ok(connection) => self.answer(connection.ping()).await,
+                Err(error) => Err(error),
+            };
+            if tested.is_ok() {
+                return Ok(working);
+            }
+            if let Err(error) = self.done(working, tested, DbErr::Query)
+                && (left == 0 || !was_closed(self.dialect, &error))
+            {
+                return Err(error);
+            }
+            left -= 1;
+        }
     }
 
     fn put(&self, mut kept: Idle<DB>) {
@@ -313,6 +349,21 @@ where
     async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let rows = read!(self, statement, fetch_all);
         Ok(rows?.into_iter().map(QueryResult::from).collect())
+    }
+
+    async fn change_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let mut working = self.take_tested().await?;
+        let measured = self.measures.statement(&statement.sql);
+        let rows = match working.connection() {
+            Ok(connection) => {
+                // Up to its end, where the change is committed: SQLite gives the row out before.
+                let rows = query(statement).fetch_all(connection);
+                measured.run(self.answer(rows)).await
+            }
+            Err(error) => Err(error),
+        };
+        let rows = self.done(working, rows, DbErr::Exec)?;
+        Ok(rows.into_iter().next().map(QueryResult::from))
     }
 
     async fn execute(&self, statement: Statement) -> Result<u64, DbErr> {

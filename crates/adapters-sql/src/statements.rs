@@ -1,7 +1,8 @@
-//! What the reads run.
+//! What the reads run, and the change that is one statement.
 
 mod accounts;
 mod avatars;
+mod patches;
 mod revocations;
 mod search;
 mod sessions;
@@ -22,6 +23,8 @@ pub use accounts::{
     taken_sessions, tokens_of,
 };
 pub use avatars::{due_avatar_files, find_profile_by_alias, noted_avatar_files, owned_avatars};
+pub use patches::patch_profile;
+pub(crate) use patches::{SETS, returns_what_it_changed, set_of, values_of_patch};
 pub use revocations::{last_revocation, outlived_revocations, revocations_after};
 pub use search::{
     Beginning, Extent, TermKind, candidates, candidates_by_name, known_words, postings_of_word,
@@ -110,19 +113,23 @@ pub(crate) fn lock_profile(key: ProfileKey) -> SelectStatement {
 
 /// Profiles with their last logins, kept from change.
 fn locked_profiles() -> SelectStatement {
-    let last_login = Query::select()
+    Query::select()
+        .columns(profile::READ.map(|column| (UserProfiles::Table, column)))
+        .expr(Expr::from(last_login()))
+        .from(UserProfiles::Table)
+        .lock_exclusive()
+        .take()
+}
+
+/// The last login of the profile that is read around it.
+fn last_login() -> SelectStatement {
+    Query::select()
         .column((Activity::Table, Activity::LastLoginAt))
         .from(Activity::Table)
         .and_where(
             Expr::col((Activity::Table, Activity::ProfileId))
                 .equals((UserProfiles::Table, UserProfiles::Id)),
         )
-        .take();
-    Query::select()
-        .columns(profile::READ.map(|column| (UserProfiles::Table, column)))
-        .expr(Expr::from(last_login))
-        .from(UserProfiles::Table)
-        .lock_exclusive()
         .take()
 }
 

@@ -3,24 +3,27 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait,
 };
-use user_service_domain::profile::{Profile, ProfileReader, ProfileSearch};
+use user_service_domain::ids::{ProfileId, UserId};
+use user_service_domain::profile::{Profile, ProfilePatch, ProfileReader, ProfileSearch};
 use user_service_domain::revocation::RevocationReader;
 use user_service_domain::session::SessionReader;
-use user_service_domain::store::{Store, StoreError, UnitOfWork, update_profile};
+use user_service_domain::store::{Store, StoreError, UnitOfWork, patch_by_reading, update_profile};
 use user_service_telemetry::{DatabaseMeasures, PoolUsage};
 
 use crate::dialect::{Dialect, build};
 use crate::doubt::Doubt;
-use crate::entity::Columns;
+use crate::entity::{Columns, profile};
 use crate::error::{sort_uncommitted, store_error, unanswered, was_closed};
 use crate::kept::Statements;
 use crate::queue::Outcome;
-use crate::repo::replacement;
+use crate::repo::{patched, replacement};
+use crate::statements;
 use crate::unit_of_work::SqlUnitOfWork;
 
 /// A store on any engine.
@@ -109,7 +112,14 @@ impl SqlStore {
         statement: Statement,
         read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
     ) -> Result<Option<T>, StoreError> {
-        let row = self.statements.query_one(statement).await;
+        self.read_of(self.statements.query_one(statement).await, read)
+    }
+
+    fn read_of<T>(
+        &self,
+        row: Result<Option<QueryResult>, DbErr>,
+        read: fn(&mut Columns<'_>) -> Result<T, DbErr>,
+    ) -> Result<Option<T>, StoreError> {
         row.and_then(|row| {
             row.map(|row| read(&mut Columns::of(&row, self.dialect)))
                 .transpose()
@@ -165,6 +175,22 @@ impl Store for SqlStore {
             Ok(_) => Ok(()),
             Err(error) => Err(store_error(self.dialect, error)),
         }
+    }
+
+    async fn patch_profile(
+        &self,
+        id: ProfileId,
+        owner: Option<UserId>,
+        patch: &ProfilePatch,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Profile>, StoreError> {
+        if !patch.is_plain() || !statements::returns_what_it_changed(self.backend()) {
+            return patch_by_reading(self, id, owner, patch, now).await;
+        }
+        let Some(statement) = patched(self.backend(), id, owner, patch, now) else {
+            return Ok(None);
+        };
+        self.read_of(self.statements.change_one(statement).await, profile::read)
     }
 
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {

@@ -3,8 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use thread_local::ThreadLocal;
-use user_service_domain::profile::{Profile, ProfileReader, ProfileSearch};
+use user_service_domain::ids::{ProfileId, UserId};
+use user_service_domain::profile::{Profile, ProfilePatch, ProfileReader, ProfileSearch};
 use user_service_domain::revocation::RevocationReader;
 use user_service_domain::session::SessionReader;
 use user_service_domain::store::{Store, StoreError, UnitOfWork};
@@ -74,6 +76,16 @@ impl Store for ThreadStores {
 
     async fn replace_profile(&self, before: &Profile, after: &Profile) -> Result<(), StoreError> {
         self.here().replace_profile(before, after).await
+    }
+
+    async fn patch_profile(
+        &self,
+        id: ProfileId,
+        owner: Option<UserId>,
+        patch: &ProfilePatch,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Profile>, StoreError> {
+        self.here().patch_profile(id, owner, patch, now).await
     }
 
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {

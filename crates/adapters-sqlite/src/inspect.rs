@@ -2,12 +2,11 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement};
-use user_service_adapters_sql::hot::{Fault, HotStatement, KnownIndex};
+use user_service_adapters_sql::hot::{Fault, Form, HotStatement, KnownIndex};
 use user_service_adapters_sql::inspect::{Inspector, Rights, Server};
 use user_service_adapters_sql::setup::ConnectError;
-use user_service_adapters_sql::{PoolOptions, SqlStore, build};
+use user_service_adapters_sql::{PoolOptions, SqlStore};
 
 /// Steps that read no table: about the one row that everything is joined to, and about what another step has read.
 const WITHOUT_A_TABLE: [&str; 9] = [
@@ -95,8 +94,8 @@ impl Inspector for SqliteInspector {
         Ok(indexes)
     }
 
-    async fn plan(&self, select: &SelectStatement) -> Result<Vec<String>, DbErr> {
-        let mut statement = build(DbBackend::Sqlite, select);
+    async fn plan(&self, form: &Form) -> Result<Vec<String>, DbErr> {
+        let mut statement = form.build(DbBackend::Sqlite);
         statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
         let rows = self.0.connection().query_all_raw(statement).await?;
         rows.iter().map(|row| row.try_get("", "detail")).collect()

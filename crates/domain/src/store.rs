@@ -3,12 +3,16 @@
 use std::error::Error;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 use crate::avatar::AvatarLedger;
 use crate::bulk::Accounts;
 use crate::idempotency::IdempotencyKeys;
+use crate::ids::{ProfileId, UserId};
 use crate::preferences::StoredPreferences;
-use crate::profile::{Profile, ProfileReader, ProfileSearch, Profiles, SearchIndex};
+use crate::profile::{
+    Profile, ProfileKey, ProfilePatch, ProfileReader, ProfileSearch, Profiles, SearchIndex,
+};
 use crate::revocation::{RevocationLog, RevocationReader};
 use crate::session::{SessionReader, SessionUpkeep, Sessions};
 
@@ -97,6 +101,20 @@ pub trait Store: Send + Sync {
         update_profile(self, after).await
     }
 
+    /// Changes a profile as [`ProfilePatch::apply`] does, as a unit of work of its own, and answers what is stored then.
+    /// `None` where nothing changed: there is no such profile, it is not that of `owner`, or it is so already. MUST lose no
+    /// concurrent change; MAY return `Stale`, and change nothing, where somebody else was faster. What follows from a
+    /// change of `is_active` is left to the caller.
+    async fn patch_profile(
+        &self,
+        id: ProfileId,
+        owner: Option<UserId>,
+        patch: &ProfilePatch,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Profile>, StoreError> {
+        patch_by_reading(self, id, owner, patch, now).await
+    }
+
     /// Begins a unit of work.
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
 
@@ -112,6 +130,26 @@ pub async fn update_profile(
     let mut work = store.begin().await?;
     work.profiles().update(profile).await?;
     work.commit().await
+}
+
+/// [`Store::patch_profile`] by a read, and a write that holds only where nobody was faster.
+pub async fn patch_by_reading(
+    store: &(impl Store + ?Sized),
+    id: ProfileId,
+    owner: Option<UserId>,
+    patch: &ProfilePatch,
+    now: DateTime<Utc>,
+) -> Result<Option<Profile>, StoreError> {
+    let found = store.profiles().find(ProfileKey::Id(id)).await?;
+    let Some(before) = found.filter(|it| owner.is_none_or(|owner| it.user_id == owner)) else {
+        return Ok(None);
+    };
+    let mut after = before.clone();
+    if !patch.apply(&mut after, now) {
+        return Ok(None);
+    }
+    store.replace_profile(&before, &after).await?;
+    Ok(Some(after))
 }
 
 /// Changes that are kept all or not at all. MUST be spent after any `Err`: every later call but a drop

@@ -42,6 +42,16 @@ macro_rules! store_conformance {
                 a_replacement_of_another_version_is_stale,
                 of_many_replacements_one_is_kept,
             }
+            patches {
+                a_patch_is_read_back_equal,
+                a_patch_of_the_name_is_found,
+                a_patch_of_what_is_so_already_is_none,
+                a_patch_by_a_hair_is_a_change,
+                a_patch_of_what_is_anothers_is_none,
+                a_patch_of_nobody_is_none,
+                a_patch_from_the_past_keeps_the_moment,
+                of_many_patches_none_is_lost,
+            }
             removal {
                 a_removed_profile_is_gone,
                 removing_a_missing_profile_is_false,

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, Statement};
-use sqlx::{Connection, Executor};
+use sqlx::{Connection, Executor, Row};
 use user_service_adapters_postgres::{PoolOptions, open};
+use user_service_domain::profile::{Bio, ProfilePatch};
 use user_service_domain::store::{Store, StoreError};
 use user_service_testdb::TestDatabase;
 
@@ -71,6 +72,66 @@ async fn a_server_that_ends_all_connections_is_not_noticed_by_who_reads() {
         // Whoever was just used is not doubted.
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+fn bio(text: &str) -> ProfilePatch {
+    ProfilePatch {
+        bio: Some(Some(Bio::parse(text).unwrap())),
+        ..ProfilePatch::default()
+    }
+}
+
+/// A connection that was not used for a while is tested before something is changed on it.
+#[tokio::test]
+async fn a_server_that_ends_all_connections_is_not_noticed_by_who_changes_a_profile() {
+    let database = TestDatabase::postgres().await;
+    user_service_migration::up(database.url()).await.unwrap();
+    let store = open(database.url(), PoolOptions::default()).await.unwrap();
+    let mut administrator = sqlx::PgConnection::connect(database.url()).await.unwrap();
+    let ana = person(1);
+    let mut work = store.begin().await.unwrap();
+    work.profiles().insert(&ana).await.unwrap();
+    work.commit().await.unwrap();
+    for n in 0..3 {
+        for ping in futures_util::future::join_all((0..4).map(|_| store.ping())).await {
+            ping.unwrap();
+        }
+        administrator.execute(END_ALL).await.unwrap();
+        // Whoever was just used is not doubted.
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        let patch = bio(&n.to_string());
+        let changed = store.patch_profile(ana.id, None, &patch, ana.updated_at);
+        assert_eq!(changed.await.unwrap().unwrap().version, n + 2);
+    }
+}
+
+/// Each change of a profile is counted, also where nothing is left of it, and loses its connection.
+const LOSE: &str = "CREATE SEQUENCE tried; CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                    PERFORM nextval('tried'), pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$; CREATE \
+                    TRIGGER lose BEFORE UPDATE ON user_profiles FOR EACH ROW EXECUTE FUNCTION lose()";
+
+/// A change is run once: where its answer is lost nobody knows what became of it.
+#[tokio::test]
+async fn a_change_whose_connection_is_lost_is_not_repeated() {
+    let database = TestDatabase::postgres().await;
+    user_service_migration::up(database.url()).await.unwrap();
+    let store = open(database.url(), PoolOptions::default()).await.unwrap();
+    let ana = person(1);
+    let mut work = store.begin().await.unwrap();
+    work.profiles().insert(&ana).await.unwrap();
+    work.commit().await.unwrap();
+    let mut administrator = sqlx::PgConnection::connect(database.url()).await.unwrap();
+    administrator.execute(LOSE).await.unwrap();
+    store.ping().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    let patch = bio("lost");
+    let lost = store
+        .patch_profile(ana.id, None, &patch, ana.updated_at)
+        .await;
+    assert!(matches!(lost, Err(StoreError::Unavailable(_))), "{lost:?}");
+    let tried = "SELECT CASE WHEN is_called THEN last_value END FROM tried";
+    let tried = administrator.fetch_one(tried).await.unwrap();
+    assert_eq!(tried.get::<i64, _>(0), 1);
 }
 
 /// Before the commit nothing is left of a unit of work whose connection is lost, and it may be repeated. What became of

@@ -81,7 +81,7 @@ pub async fn slow_statements(
             many
         };
         if many {
-            let plan = inspector.plan(&statement.select).await?;
+            let plan = inspector.plan(&statement.form).await?;
             if inspector.fault(&plan, statement) == Some(Fault::ReadsAll) {
                 unused
                     .entry(table)

@@ -13,4 +13,4 @@ mod session_reader;
 mod session_upkeep;
 mod sessions;
 
-pub(crate) use profiles::replacement;
+pub(crate) use profiles::{patched, replacement};

@@ -1,10 +1,11 @@
 //! Changes of profiles.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, UpdateStatement};
 use sea_orm::{DbBackend, Statement};
-use user_service_domain::ids::ProfileId;
-use user_service_domain::profile::{Profile, ProfileKey, Profiles, Searched};
+use user_service_domain::ids::{ProfileId, UserId};
+use user_service_domain::profile::{Profile, ProfileKey, ProfilePatch, Profiles, Searched};
 use user_service_domain::store::{Constraint, StoreError};
 
 use crate::entity::activity::UserProfileActivity as Activity;
@@ -32,6 +33,26 @@ pub(crate) fn replacement(backend: DbBackend, profile: &Profile) -> Statement {
     let guard = [profile.id.get().into(), stored.into()];
     let values = changeable.map(|(_, value)| value).chain(guard);
     UPDATE.with(backend, values, || guarded_update(profile))
+}
+
+/// [`statements::patch_profile`], rendered once for each set of members. `None` where there is no member.
+pub(crate) fn patched(
+    backend: DbBackend,
+    id: ProfileId,
+    owner: Option<UserId>,
+    patch: &ProfilePatch,
+    now: DateTime<Utc>,
+) -> Option<Statement> {
+    static OF_ANYBODY: [Fixed; statements::SETS] = [const { Fixed::new() }; statements::SETS];
+    static OF_THE_OWNER: [Fixed; statements::SETS] = [const { Fixed::new() }; statements::SETS];
+    let texts = match owner {
+        None => &OF_ANYBODY,
+        Some(_) => &OF_THE_OWNER,
+    };
+    let set = Some(statements::set_of(patch)).filter(|set| *set > 0)?;
+    let values = statements::values_of_patch(id, owner, patch, now);
+    let update = || statements::patch_profile(id, owner, patch, now);
+    Some(texts.get(set)?.with(backend, values, update))
 }
 
 #[async_trait]

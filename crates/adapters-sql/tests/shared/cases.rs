@@ -89,7 +89,7 @@ pub(crate) async fn reads_use_an_index(inspector: &dyn Inspector, load: &[&str],
         db.execute_unprepared(sql).await.unwrap();
     }
     for hot in hot_statements(backend, &samples()) {
-        let plan = inspector.plan(&hot.select).await.unwrap();
+        let plan = inspector.plan(&hot.form).await.unwrap();
         assert_eq!(
             inspector.fault(&plan, &hot),
             None,

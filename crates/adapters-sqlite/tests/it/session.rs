@@ -2,8 +2,11 @@
 
 use sea_orm::{ConnectionTrait, Statement};
 use user_service_adapters_sqlite::{PoolOptions, open};
-use user_service_domain::store::StoreError;
+use user_service_domain::profile::{Bio, ProfileKey, ProfilePatch};
+use user_service_domain::store::{Store, StoreError};
 use user_service_testdb::TestDatabase;
+
+use crate::upgrade::person;
 
 #[tokio::test]
 async fn a_session_is_set_up() {
@@ -68,4 +71,34 @@ async fn a_connection_that_is_left_in_a_transaction_is_not_used_again() {
     assert_eq!(row.unwrap().try_get_by_index::<i64>(0).unwrap(), 1);
     store.close().await.unwrap();
     other.close().await.unwrap();
+}
+
+/// What a change returns is there before it is committed, and may still come to nothing.
+#[tokio::test]
+async fn a_change_that_cannot_be_committed_is_not_acknowledged() {
+    let database = TestDatabase::sqlite().await;
+    user_service_migration::up(database.url()).await.unwrap();
+    let store = open(database.url(), PoolOptions::default()).await.unwrap();
+    let ana = person(1);
+    let mut work = store.begin().await.unwrap();
+    work.profiles().insert(&ana).await.unwrap();
+    work.commit().await.unwrap();
+    let db = store.connection();
+    for sql in [
+        "CREATE TABLE owed (id BLOB REFERENCES user_profiles (id) DEFERRABLE INITIALLY DEFERRED)",
+        "CREATE TRIGGER owe AFTER UPDATE ON user_profiles BEGIN INSERT INTO owed VALUES (x'00'); END",
+    ] {
+        db.execute_unprepared(sql).await.unwrap();
+    }
+    let patch = ProfilePatch {
+        bio: Some(Some(Bio::parse("new").unwrap())),
+        ..ProfilePatch::default()
+    };
+    let answer = store
+        .patch_profile(ana.id, None, &patch, ana.updated_at)
+        .await;
+    assert!(answer.is_err(), "{answer:?}");
+    let found = store.profiles().find(ProfileKey::Id(ana.id)).await;
+    assert_eq!(found.unwrap(), Some(ana));
+    store.close().await.unwrap();
 }

@@ -179,7 +179,7 @@ impl UserRecord {
     /// The profile with what the record says; its version stays.
     fn applied(&self, before: &Profile, now: DateTime<Utc>) -> Profile {
         let mut after = before.clone();
-        self.profile.clone().apply(&mut after, now);
+        self.profile.apply(&mut after, now);
         after.version = before.version;
         after.updated_at = self.updated_at.unwrap_or(before.updated_at);
         if let Some(avatar) = &self.avatar {

@@ -101,24 +101,46 @@ impl ProfilePatch {
         self.is_verified.is_some() || self.is_active.is_some()
     }
 
+    /// Whether nothing follows from the change: the patch leaves alone what a profile is searched by, and whether the
+    /// account may be used.
+    pub fn is_plain(&self) -> bool {
+        self.display_name.is_none() && self.location.is_none() && self.is_active.is_none()
+    }
+
     /// Applies the patch. Answers whether anything changed; `version` and `updated_at` move only then.
-    pub fn apply(self, profile: &mut Profile, now: DateTime<Utc>) -> bool {
-        fn set<T: PartialEq>(changed: &mut bool, slot: &mut T, value: Option<T>) {
+    pub fn apply(&self, profile: &mut Profile, now: DateTime<Utc>) -> bool {
+        fn set<T: PartialEq + Clone>(changed: &mut bool, slot: &mut T, value: Option<&T>) {
             if let Some(value) = value
-                && *slot != value
+                && slot != value
             {
-                *slot = value;
+                slot.clone_from(value);
                 *changed = true;
             }
         }
         let mut changed = false;
-        set(&mut changed, &mut profile.display_name, self.display_name);
-        set(&mut changed, &mut profile.bio, self.bio);
-        set(&mut changed, &mut profile.location, self.location);
-        set(&mut changed, &mut profile.website, self.website);
-        set(&mut changed, &mut profile.phone_number, self.phone_number);
-        set(&mut changed, &mut profile.is_verified, self.is_verified);
-        set(&mut changed, &mut profile.is_active, self.is_active);
+        set(
+            &mut changed,
+            &mut profile.display_name,
+            self.display_name.as_ref(),
+        );
+        set(&mut changed, &mut profile.bio, self.bio.as_ref());
+        set(&mut changed, &mut profile.location, self.location.as_ref());
+        set(&mut changed, &mut profile.website, self.website.as_ref());
+        set(
+            &mut changed,
+            &mut profile.phone_number,
+            self.phone_number.as_ref(),
+        );
+        set(
+            &mut changed,
+            &mut profile.is_verified,
+            self.is_verified.as_ref(),
+        );
+        set(
+            &mut changed,
+            &mut profile.is_active,
+            self.is_active.as_ref(),
+        );
         if changed {
             profile.version += 1;
             profile.updated_at = now.max(profile.updated_at);

@@ -204,6 +204,11 @@ mod tests {
                 "UPDATE",
                 Some("user_profiles"),
             ),
+            (
+                "UPDATE \"user_profiles\" SET \"bio\" = $1 RETURNING \"id\", (SELECT \"a\" FROM \"b\")",
+                "UPDATE",
+                Some("user_profiles"),
+            ),
             ("DELETE FROM \"sessions\"", "DELETE", Some("sessions")),
             ("WITH x AS (SELECT 1) SELECT", "SELECT", None),
             ("SELECT 1", "SELECT", None),

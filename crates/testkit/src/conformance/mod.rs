@@ -7,6 +7,7 @@ pub mod avatars;
 pub mod filtering;
 pub mod idempotency;
 pub mod listing;
+pub mod patches;
 pub mod preferences;
 pub mod profiles;
 pub mod removal;
