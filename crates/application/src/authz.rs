@@ -42,8 +42,14 @@ pub fn known(caller: &Caller) -> Result<&Principal, UseCaseError> {
     }
 }
 
+/// Whose things alone the bearer may act on; by administration or `scope` it is everybody's, and `None`.
+pub fn confined_to(principal: &Principal, scope: Scope) -> Option<UserId> {
+    let is_free = principal.is_admin || principal.scopes.has(scope);
+    (!is_free).then_some(principal.user_id)
+}
+
 fn acts_for(principal: &Principal, owner: UserId, scope: Scope) -> bool {
-    principal.user_id == owner || principal.is_admin || principal.scopes.has(scope)
+    confined_to(principal, scope).is_none_or(|only| only == owner)
 }
 
 /// Whether the caller sees full profiles of everybody.

@@ -251,6 +251,7 @@ every {
     }
     telemetry {
         metrics_tell_what_the_service_does,
+        a_plain_change_is_one_statement,
     }
     traces {
         a_request_is_a_part_of_the_callers_trace,
