@@ -1,7 +1,7 @@
 //! Values that break a rule, made to hold it or left out.
 
 use user_service_domain::bulk::MemberFault;
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 
 /// What was mended so far.
 #[derive(Default)]
@@ -50,7 +50,12 @@ pub(crate) fn fitting<T>(
     // Between letters, for what stands at an end may be trimmed. Whatever else is wrong is no reason to leave it out.
     let harmless = |c: &char| {
         let fault = parse(&format!("a{c}a")).err();
-        fault.is_none_or(|fault| !matches!(fault.code, "control_character" | "bidi_control"))
+        fault.is_none_or(|fault| {
+            !matches!(
+                fault.code,
+                FaultCode::ControlCharacter | FaultCode::BidiControl
+            )
+        })
     };
     let text: String = text.trim().chars().filter(harmless).take(max).collect();
     parse(&text).ok()

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use user_service_domain::bulk::{MemberFault, PreferencesRecord, UserRecord, parse_avatar_url};
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 use user_service_domain::ids::{PreferencesId, ProfileId, UserId};
 use user_service_domain::preferences::{
     CustomSettings, DateFormat, Language, PreferencesPatch, Theme, TimeFormat, TimeZone,
@@ -109,7 +109,7 @@ fn required(
     if id.is_none() {
         faults.push(MemberFault::new(
             pointer,
-            Fault::new("not_a_uuid", "must be a UUID"),
+            Fault::new(FaultCode::NotAUuid, "must be a UUID"),
         ));
     }
     id
@@ -137,7 +137,7 @@ fn name_of(
 }
 
 fn time(text: &str) -> Result<chrono::DateTime<chrono::Utc>, Fault> {
-    moment(text).ok_or_else(|| Fault::new("not_a_time", "must be a time from 1970 to 9999"))
+    moment(text).ok_or_else(|| Fault::new(FaultCode::NotATime, "must be a time from 1970 to 9999"))
 }
 
 /// `None` where the profile has none.
@@ -158,7 +158,7 @@ fn preferences(texts: &mut Texts, mended: &mut Mended) -> Option<PreferencesReco
     let id = uuid(&id).map(PreferencesId::new).or_else(|| {
         mended.note(
             "/preferences/id",
-            Fault::new("not_a_uuid", "must be a UUID"),
+            Fault::new(FaultCode::NotAUuid, "must be a UUID"),
         );
         None
     });
@@ -193,7 +193,7 @@ fn custom_settings(text: &str) -> Result<Option<CustomSettings>, Fault> {
     match serde_json::from_str(text) {
         Ok(Value::Null) => Ok(None),
         Ok(Value::Object(object)) => CustomSettings::parse(object).map(Some),
-        Ok(_) | Err(_) => Err(Fault::new("not_an_object", "must be an object")),
+        Ok(_) | Err(_) => Err(Fault::new(FaultCode::NotAnObject, "must be an object")),
     }
 }
 
@@ -230,7 +230,7 @@ mod tests {
     fn mended(user: &FormerUser) -> Vec<(&str, &str)> {
         user.mended
             .iter()
-            .map(|fault| (fault.pointer.as_str(), fault.fault.code))
+            .map(|fault| (fault.pointer.as_str(), fault.fault.code.as_str()))
             .collect()
     }
 
@@ -258,7 +258,7 @@ mod tests {
         let faults = user.record.unwrap_err();
         let faults: Vec<_> = faults
             .iter()
-            .map(|fault| (fault.pointer.as_str(), fault.fault.code))
+            .map(|fault| (fault.pointer.as_str(), fault.fault.code.as_str()))
             .collect();
         assert_eq!(faults, [("/id", "not_a_uuid"), ("/display_name", "blank")]);
         assert_eq!(user.id, "7");

@@ -6,7 +6,7 @@
 use csv::ByteRecord;
 use serde_json::{Map, Value};
 use user_service_domain::bulk::{MemberFault, StoredAccount};
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 
 use crate::json::Line;
 
@@ -147,7 +147,7 @@ pub(crate) fn object(
 ) -> Result<Map<String, Value>, Vec<MemberFault>> {
     if row.len() != header.len() {
         let message = format!("must have {} cells, as the header has", header.len());
-        let fault = Fault::new("wrong_number_of_cells", message);
+        let fault = Fault::new(FaultCode::WrongNumberOfCells, message);
         return Err(vec![MemberFault::new("", fault)]);
     }
     let mut faults = Vec::new();
@@ -155,7 +155,7 @@ pub(crate) fn object(
     let mut parts = [(AVATAR, Part::default()), (PREFERENCES, Part::default())];
     for (column, cell) in header.iter().zip(row) {
         let Ok(cell) = std::str::from_utf8(cell) else {
-            let fault = Fault::new("not_utf_8", "must be in UTF-8");
+            let fault = Fault::new(FaultCode::NotUtf8, "must be in UTF-8");
             faults.push(MemberFault::new(column.pointer(), fault));
             continue;
         };

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use user_service_domain::bulk::MemberFault;
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 use uuid::Uuid;
 
 /// The members that were not read yet, and the faults so far.
@@ -48,7 +48,7 @@ impl Members {
         parse: impl FnOnce(Value) -> Result<T, Fault>,
     ) -> Option<T> {
         if !self.rest.contains_key(name) {
-            self.fault(name, Fault::new("missing", "is required"));
+            self.fault(name, Fault::new(FaultCode::Missing, "is required"));
         }
         self.optional(name, parse)
     }
@@ -88,7 +88,7 @@ impl Members {
             .into_iter()
             .map(|(name, _)| name)
         {
-            let fault = Fault::new("unknown_member", "is not a member of a user");
+            let fault = Fault::new(FaultCode::UnknownMember, "is not a member of a user");
             self.fault(&name, fault);
         }
         self.faults
@@ -101,7 +101,7 @@ pub(crate) fn text<T>(
 ) -> impl FnOnce(Value) -> Result<T, Fault> {
     move |value| match value {
         Value::String(text) => parse(&text),
-        _ => Err(Fault::new("not_a_string", "must be a string")),
+        _ => Err(Fault::new(FaultCode::NotAString, "must be a string")),
     }
 }
 
@@ -109,13 +109,13 @@ pub(crate) fn text<T>(
 pub(crate) fn boolean(value: Value) -> Result<bool, Fault> {
     match value {
         Value::Bool(value) => Ok(value),
-        _ => Err(Fault::new("not_a_boolean", "must be true or false")),
+        _ => Err(Fault::new(FaultCode::NotABoolean, "must be true or false")),
     }
 }
 
 /// A UUID in hyphenated form.
 pub(crate) fn uuid(text: &str) -> Result<Uuid, Fault> {
-    let fault = || Fault::new("not_a_uuid", "must be a UUID");
+    let fault = || Fault::new(FaultCode::NotAUuid, "must be a UUID");
     if text.len() != 36 {
         return Err(fault());
     }
@@ -126,6 +126,6 @@ pub(crate) fn uuid(text: &str) -> Result<Uuid, Fault> {
 pub(crate) fn object(value: Value) -> Result<Map<String, Value>, Fault> {
     match value {
         Value::Object(map) => Ok(map),
-        _ => Err(Fault::new("not_an_object", "must be an object")),
+        _ => Err(Fault::new(FaultCode::NotAnObject, "must be an object")),
     }
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 
 use sha2::{Digest, Sha256};
 use user_service_domain::bulk::{MemberFault, UserRecord};
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 
 use crate::reader::ReadError;
 use crate::{MAX_LINE, json};
@@ -87,7 +87,7 @@ impl<R: Read> NdjsonReader<R> {
 /// The fault of a line that is too long.
 pub(crate) fn too_long() -> Fault {
     Fault::new(
-        "line_too_long",
+        FaultCode::LineTooLong,
         format!("must have at most {MAX_LINE} bytes"),
     )
 }

@@ -48,7 +48,7 @@ fn codes(format: Format, file: &str) -> Vec<(u64, Vec<(String, &'static str)>)> 
             (
                 line,
                 faults
-                    .map(|fault| (fault.pointer, fault.fault.code))
+                    .map(|fault| (fault.pointer, fault.fault.code.as_str()))
                     .collect(),
             )
         })
@@ -216,7 +216,10 @@ fn a_line_that_is_too_long_is_passed_over_with_bounded_memory() {
     let file = format!("{{\"user_id\":\"{id}\",\"bio\":\"{long}\"}}\n{{\"user_id\":\"{id}\"}}\n");
     let entries = entries(Format::Ndjson, file.as_bytes()).unwrap();
     assert_eq!(
-        entries[0].record.as_ref().unwrap_err()[0].fault.code,
+        entries[0].record.as_ref().unwrap_err()[0]
+            .fault
+            .code
+            .as_str(),
         "line_too_long"
     );
     assert_eq!(entries[1].record.as_ref().unwrap().user_id.to_string(), id);
@@ -270,7 +273,7 @@ fn every_fault_of_a_row_is_named() {
     let entries = entries(Format::Csv, bad).unwrap();
     let faults = entries[0].record.as_ref().unwrap_err();
     assert_eq!(
-        (faults[0].pointer.as_str(), faults[0].fault.code),
+        (faults[0].pointer.as_str(), faults[0].fault.code.as_str()),
         ("/bio", "not_utf_8")
     );
 }

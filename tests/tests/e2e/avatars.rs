@@ -396,7 +396,7 @@ pub(crate) async fn a_form_is_read_strictly(app: App) {
     let ana = app.person("Ana").await;
     let file = part("name=\"file\"", &png(8, 8));
     for (parts, code) in [
-        (vec![], "required"),
+        (vec![], "missing"),
         (vec![file.clone(), file.clone()], "repeated"),
         (
             vec![file.clone(), part("name=\"focus\"", b"9,9")],

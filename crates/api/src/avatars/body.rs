@@ -9,7 +9,7 @@ use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpMessage, HttpRequest};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use user_service_domain::avatar::Focus;
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 
 use super::Uploads;
 use crate::http::query::Parameters;
@@ -71,7 +71,7 @@ async fn within<T>(
 fn focus(text: &str) -> Result<Focus, Fault> {
     Focus::parse(text).ok_or_else(|| {
         Fault::new(
-            "not_a_point",
+            FaultCode::NotAPoint,
             "must be two fractions from 0 to 1, such as 0.5,0.3",
         )
     })
@@ -165,7 +165,7 @@ fn broken_form(error: MultipartError) -> Problem {
     }
 }
 
-fn faulty(name: &str, code: &'static str, message: &'static str) -> Problem {
+fn faulty(name: &str, code: FaultCode, message: &'static str) -> Problem {
     Problem::members(vec![FieldError::member(name, Fault::new(code, message))])
 }
 
@@ -180,7 +180,7 @@ async fn multipart(
     while let Some(mut field) = form.try_next().await.map_err(broken_form)? {
         match field.name() {
             Some("file") if file.is_some() => {
-                return Err(faulty("file", "repeated", "must come once"));
+                return Err(faulty("file", FaultCode::Repeated, "must come once"));
             }
             Some("file") => {
                 check_head(&field, uploads)?;
@@ -201,7 +201,7 @@ async fn multipart(
     }
     match file {
         Some(file) => Ok(Upload { file, focus: point }),
-        None => Err(faulty("file", "required", "must be there")),
+        None => Err(faulty("file", FaultCode::Missing, "must be there")),
     }
 }
 
@@ -219,7 +219,7 @@ fn check_head(field: &Field, uploads: &Uploads) -> Result<(), Problem> {
     if name.is_some_and(|name| name.contains(['/', '\\', '\0'])) {
         return Err(faulty(
             "file",
-            "invalid_file_name",
+            FaultCode::InvalidFileName,
             "must not have a path in its name",
         ));
     }

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::members::Members;
 use crate::problem::{FieldError, Problem, ProblemType};
 use crate::state::State;
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 
 /// The deepest nesting of a body.
 const MAX_DEPTH: usize = 32;
@@ -84,7 +84,7 @@ pub(crate) fn object(bytes: &[u8]) -> Result<Members, Problem> {
         Value::Object(map) => Ok(Members::new(map)),
         _ => Err(Problem::members(vec![FieldError::member(
             "",
-            Fault::new("not_an_object", "must be an object"),
+            Fault::new(FaultCode::NotAnObject, "must be an object"),
         )])),
     }
 }

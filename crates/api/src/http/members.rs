@@ -1,7 +1,7 @@
 //! Reads the members of a JSON object one by one and gathers every fault.
 
 use serde_json::{Map, Value};
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 use uuid::Uuid;
 
 use crate::problem::{FieldError, Problem};
@@ -52,7 +52,7 @@ impl Members {
         if !self.rest.contains_key(name) {
             self.faults.push(FieldError::member(
                 name,
-                Fault::new("missing", "is required"),
+                Fault::new(FaultCode::Missing, "is required"),
             ));
         }
         self.optional(name, parse)
@@ -76,7 +76,10 @@ impl Members {
         for name in self.rest.keys() {
             faults.push(FieldError::member(
                 name,
-                Fault::new("unknown_member", "is not a member that can be set here"),
+                Fault::new(
+                    FaultCode::UnknownMember,
+                    "is not a member that can be set here",
+                ),
             ));
         }
         match value {
@@ -107,7 +110,7 @@ pub(crate) fn text<T>(
 ) -> impl FnOnce(Value) -> Result<T, Fault> {
     move |value| match value {
         Value::String(text) => parse(&text),
-        _ => Err(Fault::new("not_a_string", "must be a string")),
+        _ => Err(Fault::new(FaultCode::NotAString, "must be a string")),
     }
 }
 
@@ -115,13 +118,13 @@ pub(crate) fn text<T>(
 pub(crate) fn boolean(value: Value) -> Result<bool, Fault> {
     match value {
         Value::Bool(value) => Ok(value),
-        _ => Err(Fault::new("not_a_boolean", "must be true or false")),
+        _ => Err(Fault::new(FaultCode::NotABoolean, "must be true or false")),
     }
 }
 
 /// A UUID in hyphenated form.
 pub(crate) fn uuid(text: &str) -> Result<Uuid, Fault> {
-    let fault = || Fault::new("not_a_uuid", "must be a UUID");
+    let fault = || Fault::new(FaultCode::NotAUuid, "must be a UUID");
     if text.len() != 36 {
         return Err(fault());
     }
@@ -132,6 +135,6 @@ pub(crate) fn uuid(text: &str) -> Result<Uuid, Fault> {
 pub(crate) fn object(value: Value) -> Result<Map<String, Value>, Fault> {
     match value {
         Value::Object(map) => Ok(map),
-        _ => Err(Fault::new("not_an_object", "must be an object")),
+        _ => Err(Fault::new(FaultCode::NotAnObject, "must be an object")),
     }
 }

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::Query;
 use chrono::{DateTime, Datelike, SubsecRound, Utc};
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 
 use crate::problem::{FieldError, Problem, ProblemType};
 
@@ -40,7 +40,7 @@ impl Parameters {
         let parsed = if values.is_empty() {
             parse(&value)
         } else {
-            Err(Fault::new("repeated", "must come once"))
+            Err(Fault::new(FaultCode::Repeated, "must come once"))
         };
         parsed.map_err(|fault| self.fault(name, fault)).ok()
     }
@@ -53,7 +53,10 @@ impl Parameters {
     /// The value, unless there was any fault; parameters that nobody asked for are faults too.
     pub(crate) fn finish<T>(mut self, value: T) -> Result<T, Problem> {
         for (name, _) in std::mem::take(&mut self.rest) {
-            let fault = Fault::new("unknown_parameter", "is not a parameter of this operation");
+            let fault = Fault::new(
+                FaultCode::UnknownParameter,
+                "is not a parameter of this operation",
+            );
             self.faults.push(FieldError::parameter(name, fault));
         }
         if self.faults.is_empty() {
@@ -67,7 +70,7 @@ impl Parameters {
 /// `true` or `false`.
 pub(crate) fn boolean(text: &str) -> Result<bool, Fault> {
     text.parse()
-        .map_err(|_| Fault::new("not_a_boolean", "must be true or false"))
+        .map_err(|_| Fault::new(FaultCode::NotABoolean, "must be true or false"))
 }
 
 /// A whole number within bounds.
@@ -81,7 +84,7 @@ pub(crate) fn number(min: u32, max: u32) -> impl FnOnce(&str) -> Result<u32, Fau
             .flatten();
         number.filter(|n| (min..=max).contains(n)).ok_or_else(|| {
             Fault::new(
-                "out_of_range",
+                FaultCode::OutOfRange,
                 format!("must be a whole number from {min} to {max}"),
             )
         })
@@ -97,7 +100,7 @@ pub(crate) fn moment(text: &str) -> Result<DateTime<Utc>, Fault> {
         .filter(|t| (1..=9999).contains(&t.year()))
         .ok_or_else(|| {
             Fault::new(
-                "not_a_time",
+                FaultCode::NotATime,
                 "must be a time by RFC 3339, such as 2026-01-31T12:00:00Z",
             )
         })

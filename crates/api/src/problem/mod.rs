@@ -15,7 +15,7 @@ use actix_web::{HttpResponse, ResponseError};
 pub use catalogue::{CATALOGUE, ProblemType};
 use serde::Serialize;
 pub use unreadable::unreadable;
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 use utoipa::ToSchema;
 
 /// The media type of problems.
@@ -49,7 +49,7 @@ impl FieldError {
         Self {
             pointer: Some(pointer),
             parameter: None,
-            code: fault.code,
+            code: fault.code.as_str(),
             message: fault.message,
         }
     }
@@ -59,7 +59,7 @@ impl FieldError {
         Self {
             pointer: None,
             parameter: Some(name.into()),
-            code: fault.code,
+            code: fault.code.as_str(),
             message: fault.message,
         }
     }
@@ -152,7 +152,7 @@ impl Problem {
 
     /// A cursor in this parameter cannot be used, and why.
     pub(crate) fn cursor(parameter: &'static str, why: &'static str) -> Self {
-        let fault = Fault::new("invalid_cursor", why);
+        let fault = Fault::new(FaultCode::InvalidCursor, why);
         Self::because(
             ProblemType::InvalidCursor,
             format!("The cursor cannot be used here: {why}."),

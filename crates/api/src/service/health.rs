@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::future::join_all;
 use serde::Serialize;
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 use utoipa::ToSchema;
 
 use super::Vitals;
@@ -70,7 +70,10 @@ pub(crate) async fn ready(
     let verbose = parameters.optional("verbose", |text| match text {
         "" | "true" => Ok(true),
         "false" => Ok(false),
-        _ => Err(Fault::new("not_a_boolean", "must be true, false or empty")),
+        _ => Err(Fault::new(
+            FaultCode::NotABoolean,
+            "must be true, false or empty",
+        )),
     });
     let verbose = parameters.finish(verbose.unwrap_or(false))?;
     wanted(&vitals)?;

@@ -11,7 +11,7 @@ use user_service_application::idempotency::Reserved;
 use user_service_application::session::{
     Client, NewSession, SessionReceipt, Started, StartsFor, Tracking,
 };
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 use user_service_domain::idempotency::StoredResponse;
 use user_service_domain::identity::{Caller, Principal};
 use user_service_domain::session::{
@@ -163,7 +163,7 @@ fn time(text: &str) -> Result<DateTime<Utc>, Fault> {
 
 fn ip_address(text: &str) -> Result<IpAddr, Fault> {
     text.parse()
-        .map_err(|_| Fault::new("not_an_ip_address", "must be an IPv4 or IPv6 address"))
+        .map_err(|_| Fault::new(FaultCode::NotAnIpAddress, "must be an IPv4 or IPv6 address"))
 }
 
 /// The session that is asked for. Own sessions are of the caller's own token, device and address.
@@ -205,7 +205,7 @@ async fn assemble(
     if given.expires_at.is_some_and(|end| end <= now) {
         return Err(Problem::members(vec![FieldError::member(
             "expires_at",
-            Fault::new("in_the_past", "must be in the future"),
+            Fault::new(FaultCode::InThePast, "must be in the future"),
         )]));
     }
     let detected = match &client.user_agent {
@@ -235,7 +235,7 @@ fn missing_token() -> Problem {
     Problem::members(vec![FieldError::member(
         "session_token",
         Fault::new(
-            "missing",
+            FaultCode::Missing,
             "is required: the sid or jti of the session's tokens",
         ),
     )])

@@ -1,7 +1,7 @@
 //! `GET /users/{id}/sessions`.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 use user_service_domain::session::SessionFilter;
 
 use super::SessionBody;
@@ -57,7 +57,10 @@ fn read(req: &HttpRequest) -> Result<SessionFilter, Problem> {
         "active" => Ok(SessionFilter::Active),
         "ended" => Ok(SessionFilter::Ended),
         "all" => Ok(SessionFilter::All),
-        _ => Err(Fault::new("not_a_state", "must be active, ended or all")),
+        _ => Err(Fault::new(
+            FaultCode::NotAState,
+            "must be active, ended or all",
+        )),
     });
     parameters.finish(filter.unwrap_or_default())
 }

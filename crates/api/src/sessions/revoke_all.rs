@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 use utoipa::ToSchema;
 
 use crate::http::caller::known_caller;
@@ -43,7 +43,7 @@ pub(crate) async fn handle(
     let mut parameters = Parameters::of(&req)?;
     let except = parameters.optional("except", |text| match text {
         "current" => Ok(()),
-        _ => Err(Fault::new("not_current", "must be current")),
+        _ => Err(Fault::new(FaultCode::NotCurrent, "must be current")),
     });
     let keep_current = parameters.finish(except.is_some())?;
     let revoked_count = state

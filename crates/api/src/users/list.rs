@@ -3,7 +3,7 @@
 use actix_web::http::header::LINK;
 use actix_web::{HttpRequest, HttpResponse, web};
 use user_service_application::profile::{Page, PageRequest, ProfileList};
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 use user_service_domain::ids::{ProfileId, UserId};
 use user_service_domain::profile::{Counted, ProfileFilter, ProfileOrder, SortBy};
 
@@ -118,7 +118,7 @@ pub(super) fn page(from: &mut Parameters, state: &State, mut filter: ProfileFilt
     if cursor.is_some() && skip.is_some() {
         from.fault(
             "cursor",
-            Fault::new("ambiguous", "must not come together with skip"),
+            Fault::new(FaultCode::Ambiguous, "must not come together with skip"),
         );
     }
     let (page, skip) = if let Some(cursor) = cursor {
@@ -139,14 +139,14 @@ fn ids(text: &str) -> Result<Vec<ProfileId>, Fault> {
     let mut ids = Vec::new();
     for part in text.split(',').filter(|part| !part.is_empty()) {
         let id = members::uuid(part.trim())
-            .map_err(|_| Fault::new("not_a_uuid", "must be UUIDs with commas between"))?;
+            .map_err(|_| Fault::new(FaultCode::NotAUuid, "must be UUIDs with commas between"))?;
         ids.push(ProfileId::new(id));
     }
     ids.sort_unstable();
     ids.dedup();
     if ids.len() > MAX_IDS {
         return Err(Fault::new(
-            "too_many",
+            FaultCode::TooMany,
             format!("must name at most {MAX_IDS} ids"),
         ));
     }
@@ -162,7 +162,7 @@ fn sort(text: &str) -> Result<ProfileOrder, Fault> {
         "display_name" => SortBy::DisplayName,
         _ => {
             return Err(Fault::new(
-                "not_a_choice",
+                FaultCode::NotAChoice,
                 "must be one of created_at, -created_at, display_name, -display_name",
             ));
         }

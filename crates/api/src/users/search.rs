@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use user_service_application::profile::{Count, ProfileSearchList};
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 use user_service_domain::profile::{Counted, ProfileFilter};
 use user_service_domain::text::SearchText;
 
@@ -54,12 +54,12 @@ pub(crate) async fn handle(
         SearchText::parse(q)
     });
     if asked.is_none() {
-        parameters.fault("q", Fault::new("missing", "is required"));
+        parameters.fault("q", Fault::new(FaultCode::Missing, "is required"));
     }
     let count = parameters.optional("count", count);
     parameters.optional::<()>("sort", |_| {
         Err(Fault::new(
-            "not_here",
+            FaultCode::NotHere,
             "is not for searches: the best matches come first",
         ))
     });
@@ -102,7 +102,7 @@ fn count(text: &str) -> Result<Count, Fault> {
         "exact" => Ok(Count::Exact),
         "estimated" => Ok(Count::Estimated),
         _ => Err(Fault::new(
-            "not_a_choice",
+            FaultCode::NotAChoice,
             "must be one of exact, estimated",
         )),
     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use user_service_domain::bulk::{AccountChange, MemberFault, StoredAccount, TakenIds, UserRecord};
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 use user_service_domain::ids::{AvatarId, IdGenerator, PreferencesId, ProfileId, UserId};
 use user_service_domain::profile::Account;
 
@@ -135,17 +135,17 @@ impl Batch {
     /// What only shows with what is there.
     fn faults(&self, record: &UserRecord, current: Option<&StoredAccount>) -> Vec<MemberFault> {
         let mut faults = Vec::new();
-        let mut refuse = |pointer: &str, code: &'static str, message: &str| {
+        let mut refuse = |pointer: &str, code: FaultCode, message: &str| {
             faults.push(MemberFault::new(pointer, Fault::new(code, message)));
         };
         let other = "is not the id that the user has";
         let exact = self.rule == IdRule::Exact;
         match (record.id, current) {
             (Some(id), Some(stored)) if id != stored.profile.id && exact => {
-                refuse("/id", "other_id", other);
+                refuse("/id", FaultCode::OtherId, other);
             }
             (Some(id), None) if self.taken_profiles.contains(&id) => {
-                refuse("/id", "id_taken", "is the id of another user");
+                refuse("/id", FaultCode::IdTaken, "is the id of another user");
             }
             _ => {}
         }
@@ -155,12 +155,12 @@ impl Batch {
             current.and_then(|stored| stored.preferences.as_ref()),
         ) {
             (Some(id), Some(stored)) if id != stored.id && exact => {
-                refuse("/preferences/id", "other_id", other);
+                refuse("/preferences/id", FaultCode::OtherId, other);
             }
             (Some(id), None) if self.taken_preferences.contains(&id) => {
                 refuse(
                     "/preferences/id",
-                    "id_taken",
+                    FaultCode::IdTaken,
                     "is the id of another user's preferences",
                 );
             }
@@ -172,7 +172,7 @@ impl Batch {
             {
                 refuse(
                     "/avatar/id",
-                    "avatar_taken",
+                    FaultCode::AvatarTaken,
                     "is of another user, or its files are about to go",
                 );
             }

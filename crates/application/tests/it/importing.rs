@@ -55,7 +55,7 @@ fn faults(outcome: &Outcome) -> Vec<(&str, &str)> {
     match outcome {
         Outcome::Rejected(faults) => faults
             .iter()
-            .map(|fault| (fault.pointer.as_str(), fault.fault.code))
+            .map(|fault| (fault.pointer.as_str(), fault.fault.code.as_str()))
             .collect(),
         _ => Vec::new(),
     }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, Utc};
 use serde_json::{Map, Value};
 use user_service_domain::avatar::{Avatar, AvatarDigest, PictureFormat, Thumbhash};
 use user_service_domain::bulk::{MemberFault, PreferencesRecord, UserRecord, parse_avatar_url};
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 use user_service_domain::ids::{AvatarId, PreferencesId, ProfileId, UserId};
 use user_service_domain::preferences::{
     CustomSettings, DateFormat, Language, PreferencesPatch, Theme, TimeFormat, TimeZone,
@@ -20,9 +20,9 @@ pub fn parse(line: &[u8]) -> Result<UserRecord, Vec<MemberFault>> {
     let whole = |code, message| Err(vec![MemberFault::new("", Fault::new(code, message))]);
     match serde_json::from_slice(line) {
         Ok(Value::Object(members)) => user(members),
-        Ok(_) => whole("not_an_object", "must be an object"),
+        Ok(_) => whole(FaultCode::NotAnObject, "must be an object"),
         Err(_) => whole(
-            "malformed_json",
+            FaultCode::MalformedJson,
             "must be one well-formed JSON object in UTF-8",
         ),
     }
@@ -37,7 +37,7 @@ pub fn parse_moment(text: &str) -> Result<DateTime<Utc>, Fault> {
         .filter(|time| (1970..=9999).contains(&time.year()))
         .ok_or_else(|| {
             Fault::new(
-                "not_a_time",
+                FaultCode::NotATime,
                 "must be a time by RFC 3339 from 1970 to 9999, such as 2026-01-31T12:00:00Z",
             )
         })
@@ -98,13 +98,13 @@ fn digest(text: &str) -> Result<AvatarDigest, Fault> {
     let is_hex = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let number = u128::from_str_radix(text, 16).ok().filter(|_| is_hex);
     let digest = number.map(|number| AvatarDigest(number.to_be_bytes()));
-    digest.ok_or_else(|| Fault::new("not_a_digest", "must be 32 hexadecimal digits"))
+    digest.ok_or_else(|| Fault::new(FaultCode::NotADigest, "must be 32 hexadecimal digits"))
 }
 
 fn fallback(text: &str) -> Result<PictureFormat, Fault> {
     PictureFormat::named(text)
         .filter(|format| *format != PictureFormat::Webp)
-        .ok_or_else(|| Fault::new("not_a_choice", "must be one of `jpeg`, `png`"))
+        .ok_or_else(|| Fault::new(FaultCode::NotAChoice, "must be one of `jpeg`, `png`"))
 }
 
 /// Base64 (RFC 4648 section 4).
@@ -114,7 +114,7 @@ fn thumbhash(text: &str) -> Result<Thumbhash, Fault> {
         return Ok(Thumbhash::new(text.to_owned()));
     }
     Err(Fault::new(
-        "not_a_thumbhash",
+        FaultCode::NotAThumbhash,
         "must be at most 36 characters of base64",
     ))
 }
@@ -151,7 +151,7 @@ mod tests {
         let faults = parse(line.as_bytes()).unwrap_err();
         faults
             .into_iter()
-            .map(|fault| (fault.pointer, fault.fault.code))
+            .map(|fault| (fault.pointer, fault.fault.code.as_str()))
             .collect()
     }
 
@@ -194,7 +194,10 @@ mod tests {
             assert_eq!(faults(line)[0].1, code, "{line}");
         }
         assert_eq!(
-            parse(b"{\"user_id\":\"\xff\"}").unwrap_err()[0].fault.code,
+            parse(b"{\"user_id\":\"\xff\"}").unwrap_err()[0]
+                .fault
+                .code
+                .as_str(),
             "malformed_json"
         );
     }
@@ -218,7 +221,11 @@ mod tests {
             "10000-01-01T00:00:00Z",
             "",
         ] {
-            assert_eq!(parse_moment(bad).unwrap_err().code, "not_a_time", "{bad}");
+            assert_eq!(
+                parse_moment(bad).unwrap_err().code.as_str(),
+                "not_a_time",
+                "{bad}"
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Where a picture is that a former service left.
 
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultCode};
 use crate::profile::is_http_url;
 use crate::text::{at_most, no_controls};
 
@@ -21,7 +21,7 @@ pub fn parse_avatar_url(text: &str) -> Result<String, Fault> {
         return Ok(text.to_owned());
     }
     Err(Fault::new(
-        "not_a_url",
+        FaultCode::NotAUrl,
         "must be an absolute http or https URL, or a path that begins with one slash",
     ))
 }
@@ -45,12 +45,15 @@ mod tests {
             "/a\\b",
         ] {
             assert_eq!(
-                parse_avatar_url(bad).unwrap_err().code,
+                parse_avatar_url(bad).unwrap_err().code.as_str(),
                 "not_a_url",
                 "{bad:?}"
             );
         }
         let long = format!("/{}", "x".repeat(500));
-        assert_eq!(parse_avatar_url(&long).unwrap_err().code, "too_long");
+        assert_eq!(
+            parse_avatar_url(&long).unwrap_err().code.as_str(),
+            "too_long"
+        );
     }
 }

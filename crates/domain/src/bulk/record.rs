@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::StoredAccount;
 use crate::avatar::Avatar;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultCode};
 use crate::ids::{IdGenerator, PreferencesId, ProfileId, UserId};
 use crate::preferences::{CustomSettings, Preferences, PreferencesPatch};
 use crate::profile::{Account, Profile, ProfilePatch};
@@ -113,7 +113,7 @@ impl UserRecord {
         now: DateTime<Utc>,
     ) -> Result<Account, MemberFault> {
         let name = self.profile.display_name.clone().ok_or_else(|| {
-            let fault = Fault::new("missing", "is required, for the user is new");
+            let fault = Fault::new(FaultCode::Missing, "is required, for the user is new");
             MemberFault::new("/display_name", fault)
         })?;
         let created_at = self.created_at.unwrap_or(now);
@@ -302,7 +302,7 @@ mod tests {
         let nameless = UserRecord::of(UserId::new(Uuid::from_u128(1)));
         let fault = nameless.create(&Counting::default(), at(5)).unwrap_err();
         assert_eq!(
-            (fault.pointer.as_str(), fault.fault.code),
+            (fault.pointer.as_str(), fault.fault.code.as_str()),
             ("/display_name", "missing")
         );
         let made = named().create(&Counting::default(), at(5)).unwrap();

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultCode};
 
 /// A JSON object of at most 64 KiB serialised and 16 levels, without U+0000.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,7 +21,7 @@ impl CustomSettings {
         // Writing a value that is in memory cannot fail.
         if serde_json::to_vec(&value).map_or(usize::MAX, |bytes| bytes.len()) > Self::MAX_BYTES {
             return Err(Fault::new(
-                "too_large",
+                FaultCode::TooLarge,
                 format!("must have at most {} bytes", Self::MAX_BYTES),
             ));
         }
@@ -58,13 +58,13 @@ impl CustomSettings {
 fn check(value: &Value, level: usize) -> Result<(), Fault> {
     let nul = || {
         Fault::new(
-            "control_character",
+            FaultCode::ControlCharacter,
             "must not have U+0000 in a name or a text",
         )
     };
     match value {
         Value::Array(_) | Value::Object(_) if level > CustomSettings::MAX_DEPTH => Err(Fault::new(
-            "too_deep",
+            FaultCode::TooDeep,
             format!("must nest at most {} levels", CustomSettings::MAX_DEPTH),
         )),
         Value::Array(items) => items.iter().try_for_each(|item| check(item, level + 1)),
@@ -101,25 +101,28 @@ mod tests {
     fn depth_size_and_nul_are_bounded() {
         assert!(CustomSettings::parse(nested(16)).is_ok());
         assert_eq!(
-            CustomSettings::parse(nested(17)).unwrap_err().code,
+            CustomSettings::parse(nested(17)).unwrap_err().code.as_str(),
             "too_deep"
         );
         assert_eq!(
             CustomSettings::parse(map(json!({"a": "b\0"})))
                 .unwrap_err()
-                .code,
+                .code
+                .as_str(),
             "control_character"
         );
         assert_eq!(
             CustomSettings::parse(map(json!({"\0": 1})))
                 .unwrap_err()
-                .code,
+                .code
+                .as_str(),
             "control_character"
         );
         assert_eq!(
             CustomSettings::parse(map(json!({"a": "x".repeat(65_600)})))
                 .unwrap_err()
-                .code,
+                .code
+                .as_str(),
             "too_large"
         );
     }

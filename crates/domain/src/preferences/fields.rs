@@ -2,7 +2,7 @@
 
 use icu_locale::{Locale, LocaleCanonicalizer};
 
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultCode};
 
 /// A BCP 47 language tag in canonical form (RFC 5646), at most 35 characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ impl Language {
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let fault = || {
             Fault::new(
-                "not_a_language_tag",
+                FaultCode::NotALanguageTag,
                 "must be a BCP 47 language tag, such as en or pt-BR",
             )
         };
@@ -63,7 +63,7 @@ impl TimeZone {
             .map(|(name, _)| Self(name.to_owned()))
             .ok_or_else(|| {
                 Fault::new(
-                    "not_a_time_zone",
+                    FaultCode::NotATimeZone,
                     "must be a name of the IANA time-zone database, such as Europe/Lisbon",
                 )
             })
@@ -101,7 +101,7 @@ macro_rules! choice {
             /// Fault: `not_a_choice`.
             pub fn parse(text: &str) -> Result<Self, Fault> {
                 Self::ALL.iter().copied().find(|c| c.as_str() == text).ok_or_else(|| {
-                    Fault::new("not_a_choice", concat!("must be one of" $(, " `", $text, "`")+))
+                    Fault::new(FaultCode::NotAChoice, concat!("must be one of" $(, " `", $text, "`")+))
                 })
             }
 
@@ -187,7 +187,10 @@ mod tests {
             DateFormat::parse("MMM D, YYYY"),
             Ok(DateFormat::MonthNameDay)
         );
-        assert_eq!(Theme::parse("Dark").unwrap_err().code, "not_a_choice");
+        assert_eq!(
+            Theme::parse("Dark").unwrap_err().code.as_str(),
+            "not_a_choice"
+        );
         assert_eq!(DateFormat::default().as_str(), "YYYY-MM-DD");
         assert_eq!(
             (Theme::default(), TimeFormat::default()),

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
 use url::Url;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultCode};
 use crate::text::{at_most, has_visible, nfc, no_controls};
 
 macro_rules! text_value {
@@ -59,7 +59,7 @@ impl DisplayName {
         no_controls(&name, false)?;
         if !has_visible(&name) {
             return Err(Fault::new(
-                "blank",
+                FaultCode::Blank,
                 "must have at least one visible character",
             ));
         }
@@ -104,7 +104,7 @@ impl Website {
         at_most(text, Self::MAX)?;
         let fault = || {
             Fault::new(
-                "not_a_url",
+                FaultCode::NotAUrl,
                 "must be an absolute http or https URL with a host and without credentials",
             )
         };
@@ -151,7 +151,7 @@ impl PhoneNumber {
     pub fn parse(text: &str) -> Result<Self, Fault> {
         static FAULT: LazyLock<Fault> = LazyLock::new(|| {
             Fault::new(
-                "not_a_phone_number",
+                FaultCode::NotAPhoneNumber,
                 "must be a telephone number with its country code, such as +442071838750",
             )
         });
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     fn code<T>(result: Result<T, Fault>) -> &'static str {
-        result.map_or_else(|f| f.code, |_| "ok")
+        result.map_or_else(|f| f.code.as_str(), |_| "ok")
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultCode};
 use crate::text::{at_most, has_visible, nfc, no_controls};
 
 /// A kind of device.
@@ -39,7 +39,7 @@ impl DeviceType {
             .find(|kind| kind.as_str() == text)
             .ok_or_else(|| {
                 Fault::new(
-                    "not_a_device_type",
+                    FaultCode::NotADeviceType,
                     "must be web, mobile, tablet or desktop",
                 )
             })
@@ -62,7 +62,7 @@ macro_rules! short_text {
                 no_controls(&text, false)?;
                 if !has_visible(&text) {
                     return Err(Fault::new(
-                        "blank",
+                        FaultCode::Blank,
                         "must have at least one visible character",
                     ));
                 }
@@ -145,7 +145,7 @@ mod tests {
             assert_eq!(DeviceType::parse(kind.as_str()), Ok(kind));
         }
         assert_eq!(
-            DeviceType::parse("Web").unwrap_err().code,
+            DeviceType::parse("Web").unwrap_err().code.as_str(),
             "not_a_device_type"
         );
     }

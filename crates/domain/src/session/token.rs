@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultCode};
 use crate::text::{at_most, no_controls};
 
 /// SHA-256 of a session token: all that is ever kept of one.
@@ -45,7 +45,7 @@ impl SessionToken {
         no_controls(text, false)?;
         at_most(text, Self::MAX)?;
         if text.trim().is_empty() {
-            return Err(Fault::new("blank", "must not be blank"));
+            return Err(Fault::new(FaultCode::Blank, "must not be blank"));
         }
         Ok(Self(TokenDigest::of(text)))
     }
@@ -77,9 +77,13 @@ mod tests {
     fn a_token_has_1_to_255_characters() {
         assert!(SessionToken::parse(&"é".repeat(255)).is_ok());
         for (bad, code) in [("", "blank"), (" ", "blank"), ("a\nb", "control_character")] {
-            assert_eq!(SessionToken::parse(bad).unwrap_err().code, code, "{bad:?}");
+            assert_eq!(
+                SessionToken::parse(bad).unwrap_err().code.as_str(),
+                code,
+                "{bad:?}"
+            );
         }
         let fault = SessionToken::parse(&"é".repeat(256)).unwrap_err();
-        assert_eq!(fault.code, "too_long");
+        assert_eq!(fault.code.as_str(), "too_long");
     }
 }

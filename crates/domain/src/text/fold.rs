@@ -5,7 +5,7 @@ use icu_normalizer::DecomposingNormalizerBorrowed;
 use icu_properties::CodePointMapData;
 use icu_properties::props::GeneralCategory;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultCode};
 
 /// Folds a text for search and sort: compatibility decomposition (NFKD), full case folding, marks and
 /// invisible characters dropped, letters with a stroke and the like replaced by their base, white space
@@ -72,7 +72,7 @@ impl SearchText {
         let folded = fold(text);
         if folded.is_empty() {
             return Err(Fault::new(
-                "blank",
+                FaultCode::Blank,
                 "must have at least one visible character",
             ));
         }

@@ -4,7 +4,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultCode};
 
 /// The text in Normalization Form C (UAX #15).
 pub(crate) fn nfc(text: &str) -> String {
@@ -30,7 +30,7 @@ pub(crate) fn no_controls(text: &str, lines: bool) -> Result<(), Fault> {
             '\n' | '\t' => !lines,
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
                 return Err(Fault::new(
-                    "bidi_control",
+                    FaultCode::BidiControl,
                     "must not have bidirectional embedding, override or isolate characters",
                 ));
             }
@@ -43,7 +43,7 @@ pub(crate) fn no_controls(text: &str, lines: bool) -> Result<(), Fault> {
         };
         if refused {
             return Err(Fault::new(
-                "control_character",
+                FaultCode::ControlCharacter,
                 "must not have control characters",
             ));
         }

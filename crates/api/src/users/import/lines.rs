@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use user_service_bulk_files::{MAX_LINE, json};
 use user_service_domain::bulk::{MemberFault, UserRecord};
-use user_service_domain::fault::Fault;
+use user_service_domain::fault::{Fault, FaultCode};
 
 /// A line that says something.
 pub(super) struct Line {
@@ -75,7 +75,7 @@ impl Lines {
         }
         let record = if too_long {
             let message = format!("must have at most {MAX_LINE} bytes");
-            let fault = Fault::new("line_too_long", message);
+            let fault = Fault::new(FaultCode::LineTooLong, message);
             Err(vec![MemberFault::new("", fault)])
         } else {
             json::parse(&part)

@@ -50,7 +50,7 @@ pub(super) fn verdict(line: u64, user: Option<UserId>, outcome: &Outcome, to: &m
     let errors = faults.iter().map(|fault| FieldError {
         pointer: Some(fault.pointer.clone()),
         parameter: None,
-        code: fault.fault.code,
+        code: fault.fault.code.as_str(),
         message: fault.fault.message.clone(),
     });
     let verdict = Verdict {

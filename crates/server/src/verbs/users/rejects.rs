@@ -51,7 +51,10 @@ impl Rejects {
     pub(super) fn line(&mut self, line: u64, faults: &[MemberFault]) {
         self.add(json!({ "line": line, "errors": errors(faults) }));
         if self.told < TOLD {
-            let codes: Vec<_> = faults.iter().map(|fault| fault.fault.code).collect();
+            let codes: Vec<_> = faults
+                .iter()
+                .map(|fault| fault.fault.code.as_str())
+                .collect();
             complain(&format!("line {line} is rejected: {}", codes.join(", ")));
         } else if self.told == TOLD {
             complain("more lines are rejected; --rejects FILE has all of them");
@@ -81,6 +84,6 @@ impl Rejects {
 
 /// Faults as problem documents have them.
 pub(super) fn errors(faults: &[MemberFault]) -> Vec<Value> {
-    let error = |MemberFault { pointer, fault }: &MemberFault| json!({ "pointer": pointer, "code": fault.code, "message": fault.message });
+    let error = |MemberFault { pointer, fault }: &MemberFault| json!({ "pointer": pointer, "code": fault.code.as_str(), "message": fault.message });
     faults.iter().map(error).collect()
 }
