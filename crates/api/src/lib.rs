@@ -18,7 +18,7 @@ pub use avatars::Uploads;
 pub use limits::{Quotas, RateLimits};
 pub use metrics::Metrics;
 pub use openapi::document;
-pub use problem::{CATALOGUE, ProblemType, unreadable};
+pub use problem::{CATALOGUE, Extra, ProblemType, reference, unreadable};
 pub use routes::{cors, management_routes, routes};
 pub use service::{Build, Vitals};
 pub use state::{Limits, Ports, Readiness, Settings, State};

@@ -63,6 +63,8 @@ pub(crate) enum Verb {
     Token(TokenVerb),
     /// Write the `OpenAPI` document.
     Openapi,
+    /// Write docs/ERRORS.md: every problem that the API answers with, and what to do about it.
+    Problems,
     /// Ask a running service whether it is ready; exits with 0 if it is.
     Healthcheck {
         /// Address to ask; the default is readiness at this configuration's HOST and PORT.
@@ -355,6 +357,7 @@ mod tests {
             "healthcheck --url http://127.0.0.1:1/ready",
             "version --json",
             "completions zsh",
+            "problems",
             "man",
             "man --to pages --date 2026-11-27",
         ] {

@@ -71,6 +71,7 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Verb::Users(verb) => verbs::users::run(cli.config, verb).await,
         Verb::Token(cli::TokenVerb::Issue(args)) => verbs::token::run(cli.config, args),
         Verb::Openapi => verbs::openapi(cli.config),
+        Verb::Problems => Ok(verbs::problems()),
         Verb::Healthcheck { url } => verbs::healthcheck::run(cli.config, url).await,
         Verb::Version { json } => Ok(verbs::version(json)),
         Verb::Completions { shell } => Ok(verbs::completions(shell)),

@@ -39,6 +39,11 @@ fn the_example_of_the_configuration_is_in_step() {
 }
 
 #[test]
+fn the_catalogue_of_errors_is_in_step() {
+    same("docs/ERRORS.md", &["problems"]);
+}
+
+#[test]
 fn the_table_of_what_is_kept_is_in_step() {
     let file = "docs/PRIVACY.md";
     let (kept, made) = made(file, &["config", "retention"]);

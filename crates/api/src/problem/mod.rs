@@ -4,6 +4,9 @@ mod catalogue;
 mod from_use_case;
 mod image;
 pub(crate) mod pages;
+mod reference;
+#[cfg(test)]
+mod tests;
 mod unreadable;
 
 use std::borrow::Cow;
@@ -12,7 +15,8 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-pub use catalogue::{CATALOGUE, ProblemType};
+pub use catalogue::{CATALOGUE, Extra, ProblemType};
+pub use reference::reference;
 use serde::Serialize;
 pub use unreadable::unreadable;
 use user_service_domain::fault::{Fault, FaultCode};
@@ -124,7 +128,7 @@ impl Problem {
 
     /// A problem of this type with a sentence of its own.
     pub(crate) fn because(kind: ProblemType, detail: impl Into<Cow<'static, str>>) -> Self {
-        let problem = Self(Box::new(Parts {
+        Self(Box::new(Parts {
             kind,
             detail: detail.into(),
             errors: Vec::new(),
@@ -132,22 +136,7 @@ impl Problem {
             headers: Vec::new(),
             instance: String::new(),
             request_id: String::new(),
-        }));
-        match kind {
-            ProblemType::MissingToken => problem.challenge(None),
-            ProblemType::InvalidToken | ProblemType::SessionEnded | ProblemType::AccountEnded => {
-                problem.challenge(Some("invalid_token"))
-            }
-            ProblemType::Forbidden => problem.challenge(Some("insufficient_scope")),
-            ProblemType::Unavailable
-            | ProblemType::AvatarsUnavailable
-            | ProblemType::Overloaded
-            | ProblemType::DeadlineExceeded
-            | ProblemType::NotReady => {
-                problem.with(header::RETRY_AFTER, HeaderValue::from_static("2"))
-            }
-            _ => problem,
-        }
+        }))
     }
 
     /// A cursor in this parameter cannot be used, and why.
@@ -191,24 +180,22 @@ impl Problem {
         self.0.kind.entry().slug
     }
 
-    /// With a header more.
+    /// With a header field of those that its type has.
     pub(crate) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.headers.push((name, value));
         self
     }
 
-    /// RFC 6750 section 3.
-    fn challenge(self, error: Option<&'static str>) -> Self {
-        let value = match error {
-            None => HeaderValue::from_static(r#"Bearer realm="user-service""#),
-            Some("invalid_token") => {
-                HeaderValue::from_static(r#"Bearer realm="user-service", error="invalid_token""#)
-            }
-            Some(_) => HeaderValue::from_static(
-                r#"Bearer realm="user-service", error="insufficient_scope""#,
-            ),
+    /// The header field that this is, with what is known of it.
+    fn field(&self, extra: Extra) -> Option<(HeaderName, HeaderValue)> {
+        let Extra::Field(name, usual) = extra else {
+            return None;
         };
-        self.with(header::WWW_AUTHENTICATE, value)
+        let name = HeaderName::try_from(name).ok()?;
+        let given = self.0.headers.iter().find(|(given, _)| *given == name);
+        let value = given.map(|(_, value)| value.clone());
+        let value = value.or_else(|| usual.map(HeaderValue::from_static))?;
+        Some((name, value))
     }
 
     /// As JSON.
@@ -222,8 +209,16 @@ impl Problem {
             instance: &self.0.instance,
             request_id: &self.0.request_id,
             code: entry.slug,
-            errors: &self.0.errors,
-            violated_policies: self.0.violated.map(|policy| [policy]),
+            errors: if entry.has(Extra::Errors) {
+                &self.0.errors
+            } else {
+                &[]
+            },
+            violated_policies: self
+                .0
+                .violated
+                .filter(|_| entry.has(Extra::ViolatedPolicies))
+                .map(|policy| [policy]),
         };
         serde_json::to_string(&body).unwrap_or_default()
     }
@@ -250,11 +245,14 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
-        if self.0.kind.ends_connection() {
+        let entry = self.0.kind.entry();
+        if entry.has(Extra::EndOfConnection) {
             response.force_close();
         }
-        for (name, value) in &self.0.headers {
-            response.append_header((name.clone(), value.clone()));
+        for extra in entry.extras {
+            if let Some(field) = self.field(*extra) {
+                response.insert_header(field);
+            }
         }
         response.insert_header((header::CACHE_CONTROL, "no-store"));
         response.content_type(MEDIA_TYPE).body(self.body())

@@ -76,6 +76,12 @@ pub(crate) fn openapi(file: Option<PathBuf>) -> anyhow::Result<Exit> {
     Ok(Exit::Ok)
 }
 
+/// `problems`
+pub(crate) fn problems() -> Exit {
+    say(&user_service_api::reference());
+    Exit::Ok
+}
+
 /// `version`
 pub(crate) fn version(json: bool) -> Exit {
     let version = env!("CARGO_PKG_VERSION");
