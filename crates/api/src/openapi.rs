@@ -88,6 +88,9 @@ fn add_problems(document: &mut OpenApi, prefix: &str) {
         ] {
             let Some(operation) = operation else { continue };
             let mut statuses = vec![414, 431, 500, 503];
+            if path.starts_with("/avatars/") {
+                statuses.extend([400, 404, 406, 429, 504]);
+            }
             if api {
                 statuses.extend([400, 401, 403, 404, 406, 412, 429, 504]);
                 if !reads {

@@ -279,6 +279,7 @@ pub(crate) async fn a_query_is_read_strictly(app: App) {
         "?size=2049",
         "?size=big",
         "?width=5",
+        &format!("?v={}", "x".repeat(65)),
         "?size=1&size=2",
     ] {
         let body = look(&app, &ana, query).await.problem(400);
@@ -579,6 +580,8 @@ pub(crate) async fn everybody_finds_avatars_by_their_hashes(mut app: App) {
             .await
             .is(200);
         assert_eq!(seen(&reply).width, 512);
+        let reply = app.get(&format!("{path}?s=2147483648")).await.is(200);
+        assert_eq!(seen(&reply).width, 512, "the longest for who asks for more");
         let reply = app.get(&path).header("accept", BROWSER).await.is(200);
         assert_eq!(reply.header("content-type"), "image/webp");
     }

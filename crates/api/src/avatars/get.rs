@@ -4,6 +4,7 @@ use actix_web::http::header::{self, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
 use user_service_application::avatar::{AvatarAnswer, NoPicture};
 use user_service_domain::avatar::{Initials, PictureSize, drawing};
+use user_service_domain::fault::Fault;
 use user_service_domain::profile::Profile;
 
 use super::serve::{self, Keep, Reader};
@@ -20,6 +21,9 @@ const DEFAULT_SIZE: u32 = 256;
 
 /// The longest side that may be asked for; the largest picture is given all the same.
 const MAX_SIZE: u32 = 2048;
+
+/// The longest version, in characters.
+const MAX_VERSION: usize = 64;
 
 /// Read an avatar
 ///
@@ -51,7 +55,7 @@ pub(crate) async fn handle(
     let key = target::profile(&req, &caller)?;
     let mut parameters = Parameters::of(&req)?;
     let size = parameters.optional("size", number(1, MAX_SIZE));
-    let version = parameters.optional("v", |text| Ok(text.to_owned()));
+    let version = parameters.optional("v", version);
     parameters.finish(())?;
     let reader = Reader {
         accepted: Accepted::of(&req)?,
@@ -91,6 +95,13 @@ pub(crate) async fn handle(
             serve::drawing(&reader, initials(&profile), why, Keep::Checked { public })
         }
     }
+}
+
+fn version(text: &str) -> Result<String, Fault> {
+    if text.chars().count() > MAX_VERSION {
+        return Err(Fault::too_long(MAX_VERSION));
+    }
+    Ok(text.to_owned())
 }
 
 /// Where a former service keeps the picture.

@@ -1,6 +1,8 @@
 //! `GET /avatars/{hash}`: avatars for everybody who knows an e-mail address or a user id, as Libravatar has it
 //! (<https://wiki.libravatar.org/api/>).
 
+use std::num::IntErrorKind;
+
 use actix_web::web::Query;
 use actix_web::{HttpRequest, HttpResponse, web};
 use user_service_application::UseCaseError;
@@ -15,10 +17,10 @@ use crate::limits::{Policy, charge_stranger};
 use crate::problem::{Problem, ProblemType};
 use crate::state::State;
 
-/// The side where none is asked for, or none that is allowed.
+/// The side where none is asked for, or none that can be.
 const DEFAULT_SIZE: u32 = 80;
 
-/// The longest side that may be asked for.
+/// The longest side that is given to whoever asks for more.
 const MAX_SIZE: u32 = 512;
 
 /// How long every cache may keep a picture that is found by such a path.
@@ -45,8 +47,8 @@ enum Default {
     get, path = "/avatars/{hash}", tag = "avatars", operation_id = "getPublicAvatar",
     params(
         ("hash" = String, Path, description = "SHA-256 in hexadecimal", pattern = "^[0-9A-Fa-f]{64}$"),
-        ("s" = Option<u32>, Query, description = "The side in pixels, 80 where it is not from 1 to 512"),
-        ("d" = Option<String>, Query, description = "For whom is not found: `404`, `mp`, `identicon`, `initials` or `blank`; others of Libravatar's are like the nearest of these"),
+        ("s" = Option<String>, Query, nullable = false, description = "The side in pixels, 512 where it is more, 80 where it is no number from 1 on", example = "80"),
+        ("d" = Option<String>, Query, nullable = false, description = "For whom is not found: `404`, `mp`, `identicon`, `initials` or `blank`; others of Libravatar's are like the nearest of these"),
     ),
     responses(
         (status = 200, description = "The picture", content((Vec<u8> = "image/webp"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (String = "image/svg+xml"))),
@@ -132,17 +134,22 @@ fn wishes(req: &HttpRequest) -> (u32, Default) {
     let (mut size, mut default) = (DEFAULT_SIZE, Default::Silhouette);
     for (name, value) in &pairs {
         match name.as_str() {
-            "s" | "size" => {
-                let asked = value.parse().ok();
-                size = asked
-                    .filter(|size| (1..=MAX_SIZE).contains(size))
-                    .unwrap_or(DEFAULT_SIZE);
-            }
+            "s" | "size" => size = side(value),
             "d" | "default" => default = default_named(value),
             _ => {}
         }
     }
     (size, default)
+}
+
+/// A side of more than there is is the longest, however long its number.
+fn side(text: &str) -> u32 {
+    match text.parse::<u32>() {
+        Ok(0) => DEFAULT_SIZE,
+        Ok(side) => side.min(MAX_SIZE),
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => MAX_SIZE,
+        Err(_) => DEFAULT_SIZE,
+    }
 }
 
 /// A URL as the default would let others send people anywhere from here: it is passed over.
@@ -192,8 +199,11 @@ mod tests {
             ("s=200&d=404", (200, Default::NotFound)),
             ("size=1&default=retro", (1, Default::Identicon)),
             ("s=0", (80, Default::Silhouette)),
-            ("s=513&d=blank&r=x&f=y", (80, Default::Blank)),
+            ("s=513&d=blank&r=x&f=y", (512, Default::Blank)),
+            ("s=2147483648", (512, Default::Silhouette)),
+            ("s=99999999999999999999", (512, Default::Silhouette)),
             ("s=-1", (80, Default::Silhouette)),
+            ("s=large", (80, Default::Silhouette)),
             ("d=https%3A%2F%2Fevil.example%2F", (80, Default::Silhouette)),
         ] {
             let req = TestRequest::with_uri(&format!("/avatars/x?{query}")).to_http_request();

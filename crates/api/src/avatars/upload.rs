@@ -30,7 +30,7 @@ pub(crate) struct NewAvatarBody {
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
     /// What the square is cut around: fractions of width and height from the upper left corner.
-    #[schema(value_type = String, example = "0.5,0.3", required = false)]
+    #[schema(value_type = String, example = "0.5,0.3", required = false, pattern = r"^ *(0(\.[0-9]{1,6})?|1(\.0{1,6})?) *, *(0(\.[0-9]{1,6})?|1(\.0{1,6})?) *$")]
     focus: Option<String>,
 }
 
