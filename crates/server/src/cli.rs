@@ -146,6 +146,8 @@ pub(crate) enum ConfigVerb {
     Show,
     /// Write an example `.env` with every setting and its default.
     Example,
+    /// Write docs/CONFIGURATION.md: every setting with its form, its default, and what it does.
+    Reference,
     /// Show what is kept of people, where, and for how long, as a table in Markdown.
     Retention,
 }
@@ -351,13 +353,14 @@ mod tests {
             "config check",
             "config show",
             "config example",
+            "config reference",
             "config retention",
             "token issue --sub 018f2f6e-0000-7000-8000-000000000001 --role admin --role user --scope a",
             "openapi",
+            "problems",
             "healthcheck --url http://127.0.0.1:1/ready",
             "version --json",
             "completions zsh",
-            "problems",
             "man",
             "man --to pages --date 2026-11-27",
         ] {

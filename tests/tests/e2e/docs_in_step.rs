@@ -39,6 +39,11 @@ fn the_example_of_the_configuration_is_in_step() {
 }
 
 #[test]
+fn the_reference_of_the_configuration_is_in_step() {
+    same("docs/CONFIGURATION.md", &["config", "reference"]);
+}
+
+#[test]
 fn the_catalogue_of_errors_is_in_step() {
     same("docs/ERRORS.md", &["problems"]);
 }

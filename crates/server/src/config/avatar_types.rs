@@ -9,6 +9,8 @@ use super::value::{FromSetting, list};
 pub(crate) struct AvatarTypes(pub(crate) Vec<SourceType>);
 
 impl FromSetting for AvatarTypes {
+    const FORM: &'static str = "list";
+
     fn parse(text: &str) -> Result<Self, String> {
         let mut types = Vec::new();
         for item in list(text)? {

@@ -62,6 +62,8 @@ impl fmt::Debug for DatabaseUrl {
 }
 
 impl FromSetting for DatabaseUrl {
+    const FORM: &'static str = "URL";
+
     fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let (scheme, rest) = text.split_once(':').ok_or_else(accepted)?;

@@ -9,6 +9,7 @@ mod load;
 mod networks;
 mod origins;
 mod rate;
+mod reference;
 mod settings;
 mod sources;
 mod suggest;
@@ -30,6 +31,7 @@ pub(crate) use self::{
     checks::Purpose,
     database_url::{DatabaseUrl, Engine},
     error::ConfigErrors,
+    reference::reference,
     settings::Config,
     sources::Sources,
     telemetry::LogFormat,
@@ -43,7 +45,12 @@ pub(crate) fn example() -> String {
          # the TOML file that `--config` names; NAME_FILE reads a setting from a file. Single quotes\n\
          # keep spaces, `#` and `$` in a value.\n",
     );
+    let mut group = "";
     for setting in SETTINGS {
+        if setting.group != group {
+            group = setting.group;
+            let _ = write!(text, "\n# --- {group} ---\n");
+        }
         text.push('\n');
         for line in setting.doc.lines() {
             let _ = writeln!(text, "# {}", line.trim());

@@ -11,6 +11,8 @@ use super::value::FromSetting;
 pub(crate) struct Networks(pub(crate) Vec<IpNet>);
 
 impl FromSetting for Networks {
+    const FORM: &'static str = "list";
+
     fn parse(text: &str) -> Result<Self, String> {
         text.split(',')
             .map(str::trim)

@@ -9,6 +9,8 @@ use super::value::{FromSetting, list};
 pub(crate) struct Origins(pub(crate) Vec<String>);
 
 impl FromSetting for Origins {
+    const FORM: &'static str = "list";
+
     fn parse(text: &str) -> Result<Self, String> {
         let items = list(text)?;
         let origins = items.iter().map(|item| origin(item));

@@ -16,6 +16,8 @@ pub(crate) struct Rate {
 }
 
 impl FromSetting for Rate {
+    const FORM: &'static str = "rate or `off`";
+
     fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim().to_ascii_lowercase();
         let quota = if text == "off" {

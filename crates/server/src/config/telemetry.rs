@@ -20,6 +20,8 @@ pub(crate) enum LogFormat {
 }
 
 impl FromSetting for LogFormat {
+    const FORM: &'static str = "`json`, `pretty` or `auto`";
+
     fn parse(text: &str) -> Result<Self, String> {
         match text.trim().to_ascii_lowercase().as_str() {
             "json" => Ok(Self::Json),
@@ -40,6 +42,8 @@ impl FromSetting for LogFormat {
 }
 
 impl FromSetting for SocketAddr {
+    const FORM: &'static str = "IP address and port";
+
     fn parse(text: &str) -> Result<Self, String> {
         text.trim()
             .parse()
@@ -85,6 +89,8 @@ impl TracesSampler {
 }
 
 impl FromSetting for TracesSampler {
+    const FORM: &'static str = "name of a sampler";
+
     fn parse(text: &str) -> Result<Self, String> {
         Self::ALL
             .into_iter()
@@ -105,6 +111,8 @@ impl FromSetting for TracesSampler {
 pub(crate) struct Ratio(pub(crate) f64);
 
 impl FromSetting for Ratio {
+    const FORM: &'static str = "number from 0 to 1";
+
     fn parse(text: &str) -> Result<Self, String> {
         text.trim()
             .parse()
@@ -124,6 +132,8 @@ impl FromSetting for Ratio {
 pub(crate) struct Pairs(pub(crate) Vec<(String, String)>);
 
 impl FromSetting for Pairs {
+    const FORM: &'static str = "list of pairs";
+
     fn parse(text: &str) -> Result<Self, String> {
         let wrong = || "must be of the form name=value,other=value, percent-encoded".to_owned();
         let pairs = text
@@ -166,6 +176,8 @@ impl SecretPairs {
 }
 
 impl FromSetting for SecretPairs {
+    const FORM: &'static str = "list of pairs";
+
     fn parse(text: &str) -> Result<Self, String> {
         Pairs::parse(text)?;
         Ok(Self(text.into()))

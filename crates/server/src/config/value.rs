@@ -11,6 +11,12 @@ pub(crate) const MASK: &str = "********";
 
 /// A value of a setting. Messages of `parse` never quote the text: it may be a secret.
 pub(crate) trait FromSetting: Sized {
+    /// What a value is, in a few words.
+    const FORM: &'static str;
+
+    /// What its number counts, where that is always the same.
+    const UNIT: Option<&'static str> = None;
+
     /// Reads it from text.
     fn parse(text: &str) -> Result<Self, String>;
 
@@ -36,6 +42,9 @@ pub(super) fn list(text: &str) -> Result<Vec<String>, String> {
 }
 
 impl<T: FromSetting> FromSetting for Option<T> {
+    const FORM: &'static str = T::FORM;
+    const UNIT: Option<&'static str> = T::UNIT;
+
     fn parse(text: &str) -> Result<Self, String> {
         T::parse(text).map(Some)
     }
@@ -52,6 +61,8 @@ impl<T: FromSetting> FromSetting for Option<T> {
 macro_rules! integers {
     ($($type:ty),+) => {$(
         impl FromSetting for $type {
+            const FORM: &'static str = "whole number";
+
             fn parse(text: &str) -> Result<Self, String> {
                 text.trim().parse().map_err(|_| {
                     format!("must be a whole number from {} to {}", Self::MIN, Self::MAX)
@@ -68,6 +79,8 @@ macro_rules! integers {
 integers!(u16, u32, usize);
 
 impl FromSetting for bool {
+    const FORM: &'static str = "true or false";
+
     fn parse(text: &str) -> Result<Self, String> {
         match text.trim().to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Ok(true),
@@ -82,6 +95,8 @@ impl FromSetting for bool {
 }
 
 impl FromSetting for String {
+    const FORM: &'static str = "text";
+
     fn parse(text: &str) -> Result<Self, String> {
         if text.trim().is_empty() {
             return Err("must not be empty".to_owned());
@@ -95,6 +110,8 @@ impl FromSetting for String {
 }
 
 impl FromSetting for SecretString {
+    const FORM: &'static str = "text";
+
     fn parse(text: &str) -> Result<Self, String> {
         if text.is_empty() {
             return Err("must not be empty".to_owned());
@@ -108,6 +125,8 @@ impl FromSetting for SecretString {
 }
 
 impl FromSetting for IpAddr {
+    const FORM: &'static str = "IP address";
+
     fn parse(text: &str) -> Result<Self, String> {
         text.trim()
             .parse()
@@ -121,6 +140,9 @@ impl FromSetting for IpAddr {
 
 /// Seconds.
 impl FromSetting for Duration {
+    const FORM: &'static str = "whole number";
+    const UNIT: Option<&'static str> = Some("seconds");
+
     fn parse(text: &str) -> Result<Self, String> {
         u32::parse(text)
             .map(|seconds| Self::from_secs(seconds.into()))
@@ -144,6 +166,9 @@ impl Hours {
 }
 
 impl FromSetting for Hours {
+    const FORM: &'static str = "whole number";
+    const UNIT: Option<&'static str> = Some("hours");
+
     fn parse(text: &str) -> Result<Self, String> {
         u32::parse(text)
             .map(Self)
@@ -160,6 +185,8 @@ impl FromSetting for Hours {
 pub(crate) struct LogFilter(pub(crate) String);
 
 impl FromSetting for LogFilter {
+    const FORM: &'static str = "level or filter";
+
     fn parse(text: &str) -> Result<Self, String> {
         let wrong = || {
             "must be error, warn, info, debug or trace, or a filter such as `info,sqlx=warn`"
@@ -215,6 +242,8 @@ impl AuthMode {
 }
 
 impl FromSetting for AuthMode {
+    const FORM: &'static str = "`secret`, `jwks` or `remote`";
+
     fn parse(text: &str) -> Result<Self, String> {
         Self::ALL
             .into_iter()
@@ -228,6 +257,8 @@ impl FromSetting for AuthMode {
 }
 
 impl FromSetting for ServiceUrl {
+    const FORM: &'static str = "URL";
+
     fn parse(text: &str) -> Result<Self, String> {
         Self::parse(text).map_err(ToOwned::to_owned)
     }
@@ -270,6 +301,8 @@ impl fmt::Display for Algorithm {
 }
 
 impl FromSetting for Algorithm {
+    const FORM: &'static str = "`HS256`, `HS384` or `HS512`";
+
     fn parse(text: &str) -> Result<Self, String> {
         [Self::Hs256, Self::Hs384, Self::Hs512]
             .into_iter()

@@ -1,4 +1,4 @@
-//! `config check|show|example|retention`
+//! `config check|show|example|reference|retention`
 
 use std::path::PathBuf;
 
@@ -18,6 +18,7 @@ pub(crate) fn run(file: Option<PathBuf>, verb: ConfigVerb) -> anyhow::Result<Exi
         }
         ConfigVerb::Show => say(&config::show(&Config::load(&sources, Purpose::Database)?)),
         ConfigVerb::Example => say(&config::example()),
+        ConfigVerb::Reference => say(&config::reference()),
         ConfigVerb::Retention => {
             let config = Config::load(&sources, Purpose::Database)?;
             say(&retention::table(|name| config::value(&config, name)));
