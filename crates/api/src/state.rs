@@ -51,6 +51,8 @@ pub struct Limits {
     pub upload_timeout: Duration,
     /// How many requests are worked on at the same time.
     pub max_in_flight: usize,
+    /// How many imports are worked on at the same time.
+    pub max_imports: usize,
 }
 
 /// What else the operator sets.
@@ -127,6 +129,8 @@ pub struct State {
     pub rates: Arc<RateLimits>,
     /// Counts requests that are worked on.
     pub(crate) in_flight: InFlight,
+    /// Counts imports that are worked on.
+    pub(crate) imports: InFlight,
     /// Whether the service wants traffic.
     pub readiness: Readiness,
     /// For the health check alone.
@@ -320,6 +324,7 @@ impl State {
             document: OnceLock::new(),
             links: Links::new(settings.public_url.as_deref(), &limits.prefix),
             in_flight: InFlight::new(limits.max_in_flight),
+            imports: InFlight::new(limits.max_imports),
             rates,
             uploads,
             limits,

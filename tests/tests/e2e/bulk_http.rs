@@ -3,11 +3,13 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use uuid::Uuid;
 
 use crate::client::Reply;
+use crate::files_lost::until;
 use crate::harness::App;
 use crate::people::USERS;
 
@@ -85,43 +87,88 @@ pub(crate) async fn each_line_gets_a_verdict(app: App) {
     assert_eq!(import(&app, "").await.is(200).text().lines().count(), 1);
 }
 
-/// Somebody who sends a line, waits for its verdict, and only then sends the next one.
-pub(crate) async fn verdicts_come_while_lines_are_sent(app: App) {
-    let (mut lines, mut out) = {
+/// An import whose lines are sent one by one.
+struct Open {
+    replies: Lines<BufReader<OwnedReadHalf>>,
+    out: OwnedWriteHalf,
+}
+
+impl Open {
+    async fn begin(app: &App) -> Self {
         let stream = TcpStream::connect(app.address()).await.unwrap();
-        let (read, write) = stream.into_split();
-        (BufReader::new(read).lines(), write)
-    };
-    let head = format!(
-        "POST {IMPORT} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {}\r\ncontent-type: {NDJSON}\r\n\
-         transfer-encoding: chunked\r\nconnection: close\r\n\r\n",
-        app.admin().token
-    );
-    out.write_all(head.as_bytes()).await.unwrap();
-    for n in 1..=3 {
-        let line = json!({ "user_id": Uuid::new_v4(), "display_name": format!("Person {n}") });
+        let (read, mut out) = stream.into_split();
+        let head = format!(
+            "POST {IMPORT} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {}\r\ncontent-type: {NDJSON}\r\n\
+             transfer-encoding: chunked\r\nconnection: close\r\n\r\n",
+            app.admin().token
+        );
+        out.write_all(head.as_bytes()).await.unwrap();
+        let replies = BufReader::new(read).lines();
+        Self { replies, out }
+    }
+
+    /// Sends a line with a new user, and waits for its verdict.
+    async fn import(&mut self) -> Value {
+        let line = json!({ "user_id": Uuid::new_v4(), "display_name": "Person" });
         let line = format!("{line}\n");
         let chunk = format!("{:x}\r\n{line}\r\n", line.len());
-        out.write_all(chunk.as_bytes()).await.unwrap();
+        self.out.write_all(chunk.as_bytes()).await.unwrap();
         loop {
-            let text = lines.next_line().await.unwrap().expect("a verdict");
+            let text = self.replies.next_line().await.unwrap().expect("a verdict");
             if let Ok(verdict) = serde_json::from_str::<Value>(&text)
                 && verdict.is_object()
             {
-                assert_eq!(
-                    (&verdict["line"], &verdict["status"]),
-                    (&json!(n), &json!("created"))
-                );
-                break;
+                return verdict;
             }
         }
     }
-    out.write_all(b"0\r\n\r\n").await.unwrap();
-    let mut rest = String::new();
-    while let Some(line) = lines.next_line().await.unwrap() {
-        rest.push_str(&line);
+
+    /// Sends no more; what else comes.
+    async fn end(mut self) -> String {
+        self.out.write_all(b"0\r\n\r\n").await.unwrap();
+        let mut rest = String::new();
+        while let Some(line) = self.replies.next_line().await.unwrap() {
+            rest.push_str(&line);
+        }
+        rest
     }
+}
+
+/// Somebody who sends a line, waits for its verdict, and only then sends the next one.
+pub(crate) async fn verdicts_come_while_lines_are_sent(app: App) {
+    let mut import = Open::begin(&app).await;
+    for n in 1..=3 {
+        let verdict = import.import().await;
+        assert_eq!(
+            (&verdict["line"], &verdict["status"]),
+            (&json!(n), &json!("created"))
+        );
+    }
+    let rest = import.end().await;
     assert!(rest.contains(r#""status":"done""#), "{rest}");
+}
+
+pub(crate) async fn no_more_imports_run_at_once_than_may(mut app: App) {
+    app.restart_with("MAX_IMPORTS", "1").await;
+    let mut first = Open::begin(&app).await;
+    first.import().await;
+    let refused = import(&app, "").await;
+    refused.coded(503, "overloaded");
+    assert_eq!(refused.header("retry-after"), "2");
+    // Whoever was refused took nothing away, and those who read are not kept waiting.
+    first.import().await;
+    app.get(USERS).token(app.admin().token).await.is(200);
+    let rest = first.end().await;
+    assert!(rest.contains(r#""created":2"#), "{rest}");
+    import(&app, "").await.is(200);
+    // Nor does one that is broken off keep its place.
+    let mut broken_off = Open::begin(&app).await;
+    broken_off.import().await;
+    drop(broken_off);
+    until("a place", async || {
+        (import(&app, "").await.status == 200).then_some(())
+    })
+    .await;
 }
 
 pub(crate) async fn what_is_no_ndjson_is_refused(app: App) {

@@ -20,7 +20,7 @@ async fn with_file_service(app: &mut App) -> FileService {
 }
 
 /// Asks until the File Service is asked again, which is left alone for a while after failures.
-async fn until<T>(what: &str, mut attempt: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn until<T>(what: &str, mut attempt: impl AsyncFnMut() -> Option<T>) -> T {
     let end = Instant::now() + PATIENCE;
     loop {
         if let Some(done) = attempt().await {

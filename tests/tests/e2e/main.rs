@@ -394,6 +394,7 @@ every {
         each_line_gets_a_verdict,
         verdicts_come_while_lines_are_sent,
         what_is_no_ndjson_is_refused,
+        no_more_imports_run_at_once_than_may,
         who_is_imported_inactive_is_refused_at_once,
         a_large_body_is_taken_in,
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use user_service_domain::quota::{Balance, Bucket, Payer, Quota, SharedQuotas};
 
 pub(crate) use charge::{charge, charge_stranger, write_fields};
-pub(crate) use in_flight::InFlight;
+pub(crate) use in_flight::{InFlight, Place};
 
 use fields::Fields;
 use local::LocalBuckets;

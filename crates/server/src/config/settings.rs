@@ -394,6 +394,11 @@ settings! {
     #[garde(range(min = 1, max = 100_000))]
     MAX_IN_FLIGHT max_in_flight: usize = "1024";
 
+    /// Imports by `POST /users:import` that the process works on at the same time (1 to 1000); more are refused at
+    /// once with 503.
+    #[garde(range(min = 1, max = 1000))]
+    MAX_IMPORTS max_imports: usize = "4";
+
     /// Whether requests are counted and refused where too many come; see docs/LIMITS.md.
     RATE_LIMITS rate_limits: bool = "true";
 

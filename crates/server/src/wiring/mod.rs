@@ -219,6 +219,7 @@ fn limits(config: &Config) -> Limits {
         upload_timeout: config.upload_timeout,
         max_in_flight: config.max_in_flight,
     }
+        max_imports: config.max_imports,
 }
 
 fn settings(config: &Config) -> Settings {

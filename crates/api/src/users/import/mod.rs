@@ -19,6 +19,7 @@ use crate::http::caller::known_caller;
 use crate::http::conditional;
 use crate::http::negotiation::Accepted;
 use crate::http::query::{Parameters, boolean};
+use crate::limits::Place;
 use crate::problem::{Problem, ProblemType};
 use crate::state::State;
 
@@ -67,7 +68,10 @@ pub(crate) async fn handle(
     };
     parameters.finish(())?;
     media_type(&req)?;
+    let place = state.imports.place();
+    let place = place.ok_or_else(|| Problem::new(ProblemType::Overloaded))?;
     let mut import = Import {
+        _place: place,
         state,
         payload,
         lines: Lines::default(),
@@ -142,6 +146,8 @@ impl Failure {
 
 /// An import that goes on as fast as its verdicts are read.
 struct Import {
+    /// Among those that are worked on; the answer goes on after the handler.
+    _place: Place,
     state: web::Data<State>,
     payload: Payload,
     lines: Lines,
