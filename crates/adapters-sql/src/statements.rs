@@ -32,8 +32,9 @@ pub use search::{
     words_of_term, words_of_terms,
 };
 pub use sessions::{
-    active_sessions, addressed_sessions, find_session, find_session_by_token, lapsed_sessions,
-    list_sessions, outlived_sessions, renewable_sessions, standing,
+    active_sessions, addressed_sessions, count_active_sessions, find_session,
+    find_session_by_token, lapsed_sessions, list_sessions, outlived_sessions, renewable_sessions,
+    standing,
 };
 
 /// How many ids one statement lists.

@@ -27,6 +27,7 @@ pub struct Metrics {
     active: [(&'static str, IntGauge); METHODS.len()],
     build: IntGaugeVec,
     migrations_pending: IntGauge,
+    sessions_active: IntGauge,
     /// Brought up to date by one scrape at a time.
     sessions_revoked: Arc<Mutex<IntCounterVec>>,
     dependency_up: IntGaugeVec,
@@ -78,6 +79,10 @@ impl Metrics {
                 "user_service_migrations_pending",
                 "Migrations that the database lacks; -1 before it was asked.",
             )?,
+            sessions_active: IntGauge::new(
+                "user_service_sessions_active",
+                "Sessions in use, of all replicas, up to a million; -1 before they were counted.",
+            )?,
             sessions_revoked: Arc::new(Mutex::new(sessions_revoked.clone())),
             dependency_up: IntGaugeVec::new(
                 Opts::new(
@@ -128,6 +133,8 @@ impl Metrics {
         registry.register(Box::new(active))?;
         registry.register(Box::new(metrics.build.clone()))?;
         registry.register(Box::new(metrics.migrations_pending.clone()))?;
+        registry.register(Box::new(metrics.sessions_active.clone()))?;
+        metrics.sessions_active.set(-1);
         registry.register(Box::new(sessions_revoked))?;
         registry.register(Box::new(metrics.dependency_up.clone()))?;
         registry.register(Box::new(metrics.feed_age.clone()))?;
@@ -157,6 +164,12 @@ impl Metrics {
     pub fn migrations_pending(&self, pending: usize) {
         self.migrations_pending
             .set(i64::try_from(pending).unwrap_or(i64::MAX));
+    }
+
+    /// So many sessions are in use.
+    pub fn sessions_active(&self, sessions: u64) {
+        self.sessions_active
+            .set(i64::try_from(sessions).unwrap_or(i64::MAX));
     }
 
     /// A request is being worked on until what this gives is dropped.

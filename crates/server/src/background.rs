@@ -12,7 +12,9 @@ use user_service_application::avatar::CollectAvatars;
 use user_service_application::idempotency::PruneKeys;
 use user_service_application::profile::IndexProfiles;
 use user_service_application::revocation::{FollowRevocations, PruneRevocations};
-use user_service_application::session::{DropAddresses, FlushActivity, PruneSessions};
+use user_service_application::session::{
+    CountSessions, DropAddresses, FlushActivity, PruneSessions,
+};
 use user_service_domain::session::Flush;
 use user_service_migration as migration;
 
@@ -34,12 +36,16 @@ const INDEX_EVERY: Duration = Duration::from_mins(1);
 /// How often the database is asked which migrations it lacks.
 const MIGRATIONS_EVERY: Duration = Duration::from_mins(1);
 
+/// How often sessions in use are counted: by every replica, over as many entries of an index as there are such sessions.
+const COUNT_EVERY: Duration = Duration::from_mins(5);
+
 /// The use cases that nobody asks for.
 pub(crate) struct Background {
     pub(crate) follow: FollowRevocations,
     pub(crate) flush: FlushActivity,
     pub(crate) prune_sessions: PruneSessions,
     pub(crate) drop_addresses: DropAddresses,
+    pub(crate) count_sessions: CountSessions,
     pub(crate) prune_revocations: PruneRevocations,
     pub(crate) prune_keys: PruneKeys,
     pub(crate) collect_avatars: CollectAvatars,
@@ -69,6 +75,7 @@ impl Background {
         tasks.spawn(collect(Arc::clone(&background)));
         tasks.spawn(index(Arc::clone(&background)));
         tasks.spawn(count_migrations(Arc::clone(&background)));
+        tasks.spawn(count_sessions(Arc::clone(&background)));
         tasks.spawn(sweep(Arc::clone(&background)));
         Tasks { background, tasks }
     }
@@ -183,6 +190,18 @@ async fn count_migrations(background: Arc<Background>) {
             }
             // That the database is away is told elsewhere.
             Err(error) => tracing::debug!(error = %error, "migrations could not be counted"),
+        }
+    }
+}
+
+async fn count_sessions(background: Arc<Background>) {
+    let mut ticks = interval(COUNT_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        match background.count_sessions.execute().await {
+            Ok(sessions) => background.metrics.sessions_active(sessions),
+            Err(error) => tracing::warn!(error = %error, "sessions could not be counted"),
         }
     }
 }

@@ -151,6 +151,7 @@ macro_rules! store_conformance {
                 sessions_are_listed_newest_activity_first,
                 a_list_of_sessions_stops_at_its_limit,
                 a_list_judges_by_the_given_moment,
+                sessions_in_use_are_counted_as_far_as_asked,
             }
             session_upkeep {
                 activity_moves_forward_only,

@@ -91,6 +91,12 @@ pub(super) fn hot_statements(backend: DbBackend, samples: &Samples) -> Vec<HotSt
             statements::lapsed_sessions(backend, now, 500),
         ),
         hot(
+            "number of sessions in use",
+            SESSIONS,
+            upkeep,
+            statements::count_active_sessions(backend, now, 1001),
+        ),
+        hot(
             "outlived sessions",
             SESSIONS,
             upkeep,

@@ -39,6 +39,10 @@ fn bearer_of_token(row: &mut Columns<'_>) -> Result<Standing, DbErr> {
     })
 }
 
+fn number(row: &mut Columns<'_>) -> Result<i64, DbErr> {
+    row.take()
+}
+
 #[async_trait]
 impl SessionReader for SqlStore {
     async fn standing(
@@ -65,5 +69,11 @@ impl SessionReader for SqlStore {
     ) -> Result<Vec<Session>, StoreError> {
         let select = statements::list_sessions(of, filter, now, limit);
         self.many(&select, session::read).await
+    }
+
+    async fn count_active(&self, now: DateTime<Utc>, most: u32) -> Result<u64, StoreError> {
+        let select = statements::count_active_sessions(self.backend(), now, most);
+        let count = self.one(&select, number).await?;
+        Ok(count.map_or(0, i64::unsigned_abs))
     }
 }

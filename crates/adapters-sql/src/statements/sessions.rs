@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{
-    Condition, Expr, ExprTrait, LockBehavior, LockType, Order, Query, SelectStatement,
+    Asterisk, Condition, Expr, ExprTrait, LockBehavior, LockType, Order, Query, SelectStatement,
 };
 use user_service_domain::ids::{ProfileId, SessionId, UserId};
 use user_service_domain::session::{EndReason, SessionFilter, TokenDigest};
@@ -65,6 +65,26 @@ pub fn list_sessions(
         .order_by(C::Id, Order::Desc)
         .limit(limit.into());
     select
+}
+
+/// How many sessions of all profiles are in use, as far as `most`.
+pub fn count_active_sessions(backend: DbBackend, now: DateTime<Utc>, most: u32) -> SelectStatement {
+    let mut matching = Query::select()
+        .expr(Expr::cust("1"))
+        .from(C::Table)
+        .cond_where(active(now))
+        .limit(most.into())
+        .take();
+    // In the order of the index PostgreSQL reads that alone, and not those that ended.
+    if backend == DbBackend::Postgres {
+        matching
+            .order_by(C::EndedAt, Order::Asc)
+            .order_by(C::ExpiresAt, Order::Asc);
+    }
+    Query::select()
+        .expr(Expr::col(Asterisk).count())
+        .from_subquery(matching, "matching")
+        .take()
 }
 
 /// The sessions of a profile that are in use, oldest first.

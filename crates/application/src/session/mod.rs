@@ -1,6 +1,7 @@
 //! Use cases of sessions.
 
 mod activity;
+mod count_sessions;
 mod drop_addresses;
 mod gate;
 mod list_sessions;
@@ -10,6 +11,7 @@ mod revoke_sessions;
 mod start_session;
 
 pub use activity::{ActivityRecorder, FlushActivity};
+pub use count_sessions::CountSessions;
 pub use drop_addresses::DropAddresses;
 pub use gate::{Client, SessionGate, Tracking};
 pub use list_sessions::{ListSessions, SessionList};

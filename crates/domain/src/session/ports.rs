@@ -27,6 +27,10 @@ pub trait SessionReader: Send + Sync {
         now: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<Session>, StoreError>;
+
+    /// How many sessions of all profiles are active at `now`, as far as `most`. MUST NOT look at more of them than
+    /// that, nor at any that was ended.
+    async fn count_active(&self, now: DateTime<Utc>, most: u32) -> Result<u64, StoreError>;
 }
 
 /// Changes the sessions of one profile within a unit of work. Who decides by what it reads here MUST hold

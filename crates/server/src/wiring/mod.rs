@@ -25,7 +25,7 @@ use user_service_application::revocation::{
     Announcer, FollowRevocations, PruneRevocations, RevocationWatch,
 };
 use user_service_application::session::{
-    ActivityRecorder, DropAddresses, FlushActivity, PruneSessions,
+    ActivityRecorder, CountSessions, DropAddresses, FlushActivity, PruneSessions,
 };
 use user_service_domain::clock::Clock;
 use user_service_domain::health::Dependency;
@@ -131,6 +131,7 @@ pub(crate) fn assemble(
             Arc::clone(&clock),
             Duration::days(config.session_address_retention.into()),
         ),
+        count_sessions: CountSessions::new(Arc::clone(&upkeep), Arc::clone(&clock)),
         prune_revocations: PruneRevocations::new(
             Arc::clone(&upkeep),
             Arc::clone(&clock),
@@ -218,8 +219,8 @@ fn limits(config: &Config) -> Limits {
         request_timeout: config.request_timeout,
         upload_timeout: config.upload_timeout,
         max_in_flight: config.max_in_flight,
-    }
         max_imports: config.max_imports,
+    }
 }
 
 fn settings(config: &Config) -> Settings {

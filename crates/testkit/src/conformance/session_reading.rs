@@ -203,3 +203,21 @@ pub async fn a_list_judges_by_the_given_moment(store: Arc<dyn Store>) {
         assert_eq!(list, pick(which), "{filter:?} {shift}");
     }
 }
+
+/// Counted are the sessions of all profiles that are active at the moment, and no more than asked.
+pub async fn sessions_in_use_are_counted_as_far_as_asked(store: Arc<dyn Store>) {
+    let now = seconds(3599);
+    let count = async |most| store.sessions().count_active(now, most).await.unwrap();
+    assert_eq!(count(9).await, 0);
+    save_with_sessions(&*store, 5, |n, session| match n {
+        0 => session.ended = Some(ended(3, EndReason::Revoked)),
+        1 => session.expires_at = now,
+        2 => session.expires_at = now + TimeDelta::microseconds(1),
+        _ => (),
+    })
+    .await;
+    save_with_sessions(&*store, 1, |_, _| ()).await;
+    assert_eq!(count(9).await, 4);
+    assert_eq!(count(4).await, 4);
+    assert_eq!(count(3).await, 3);
+}

@@ -54,6 +54,16 @@ impl SessionReader for MemoryStore {
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(rows)
     }
+
+    async fn count_active(&self, now: DateTime<Utc>, most: u32) -> Result<u64, StoreError> {
+        self.faults.strike()?;
+        let state = self.committed();
+        let sessions = state.sessions.values();
+        let active = sessions.filter(|session| session.state(now) == SessionState::Active);
+        Ok(count(
+            active.take(usize::try_from(most).unwrap_or(usize::MAX)),
+        ))
+    }
 }
 
 impl State {
