@@ -18,6 +18,9 @@ pub enum MigrateError {
         "other transactions keep the tables that a migration has to change; end them and run it again"
     )]
     LockedOut(#[source] Box<dyn Error + Send + Sync>),
+    /// A newer release has applied changes that this program does not have; their names.
+    #[error("a newer release has applied migrations that this program does not have: {0}")]
+    Newer(String),
     /// A change failed.
     #[error("the schema cannot be read or changed")]
     Failed(#[source] Box<dyn Error + Send + Sync>),

@@ -1,10 +1,26 @@
 //! The table in which it is written what was applied.
 
 use sea_orm_migration::sea_orm::sea_query::Alias;
-use sea_orm_migration::sea_orm::{DbBackend, Schema};
-use sea_orm_migration::{MigratorTrait as _, seaql_migrations};
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait as _, DatabaseConnection, DbBackend, Schema, Statement,
+};
+use sea_orm_migration::{DbErr, MigratorTrait as _, SchemaManager, seaql_migrations};
 
 use crate::Migrator;
+
+/// What was applied, oldest first; nothing where there is no ledger. Writes nothing.
+pub(crate) async fn read(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let table = Migrator::migration_table_name();
+    if !SchemaManager::new(db).has_table(table.to_string()).await? {
+        return Ok(Vec::new());
+    }
+    let backend = db.get_database_backend();
+    let select = format!("SELECT version FROM {table} ORDER BY version");
+    let rows = db
+        .query_all_raw(Statement::from_string(backend, select))
+        .await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+}
 
 /// The statement that makes the ledger in a schema of PostgreSQL, as the first migration would. Whoever sets up
 /// rights needs the table beforehand, for it is the one that the service itself must not write.

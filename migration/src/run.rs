@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use sea_orm_migration::sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
-use sea_orm_migration::{DbErr, Migration, MigratorTrait};
+use sea_orm_migration::{DbErr, MigratorTrait};
 
 use crate::catalogue::CHANGES;
 use crate::ledger;
@@ -20,15 +20,23 @@ pub struct MigrationStatus {
     pub name: String,
     /// Whether it was applied.
     pub applied: bool,
+    /// Whether this program has it. What it does not have, a newer release has applied.
+    pub known: bool,
 }
 
-/// Applies what is pending. Answers the names of what this call applied.
+/// Applies what is pending. Answers the names of what this call applied. Where nothing is pending nothing is written.
+/// Error: `Newer`, where something is pending beside what a newer release has applied.
 pub async fn up(url: &str) -> Result<Vec<String>, MigrateError> {
     let db = connect(url).await?;
     let lock = Lock::take(&db).await?;
     let done = async {
         // Read under the lock: another process may just have been here.
-        let pending = names(&Migrator::get_pending_migrations(&db).await?);
+        let ledger = ledger::read(&db).await?;
+        let pending: Vec<String> = pending(&ledger).map(ToOwned::to_owned).collect();
+        if pending.is_empty() {
+            return Ok(pending);
+        }
+        refuse_newer(&ledger)?;
         patiently(&db, async || Migrator::up(&db, None).await).await?;
         Ok(pending)
     }
@@ -36,12 +44,14 @@ pub async fn up(url: &str) -> Result<Vec<String>, MigrateError> {
     finish(db, lock, done).await
 }
 
-/// Takes back the newest `steps` changes and what they keep. Answers their names, newest first.
+/// Takes back the newest `steps` changes and what they keep. Answers their names, newest first. Error: `Newer`, where a
+/// newer release has applied something, which only it can take back.
 pub async fn down(url: &str, steps: u32) -> Result<Vec<String>, MigrateError> {
     let db = connect(url).await?;
     let lock = Lock::take(&db).await?;
     let done = async {
-        let mut applied = names(&Migrator::get_applied_migrations(&db).await?);
+        let mut applied = ledger::read(&db).await?;
+        refuse_newer(&applied)?;
         applied.reverse();
         applied.truncate(usize::try_from(steps).unwrap_or(usize::MAX));
         for _ in &applied {
@@ -54,19 +64,23 @@ pub async fn down(url: &str, steps: u32) -> Result<Vec<String>, MigrateError> {
     finish(db, lock, done).await
 }
 
-/// Every change, oldest first. Writes nothing.
+/// Every change, oldest first, and after them what a newer release has applied. Writes nothing.
 pub async fn status(url: &str) -> Result<Vec<MigrationStatus>, MigrateError> {
     let db = connect(url).await?;
-    let pending = pending(&db).await;
+    let ledger = ledger::read(&db).await;
     close(db).await;
-    let pending = pending?;
-    Ok(CHANGES
-        .iter()
-        .map(|change| MigrationStatus {
-            name: change.name.to_owned(),
-            applied: !pending.iter().any(|name| name == change.name),
-        })
-        .collect())
+    let ledger = ledger?;
+    let ours = CHANGES.iter().map(|change| MigrationStatus {
+        name: change.name.to_owned(),
+        applied: ledger.iter().any(|name| name == change.name),
+        known: true,
+    });
+    let newer = newer(&ledger).map(|name| MigrationStatus {
+        name: name.to_owned(),
+        applied: true,
+        known: false,
+    });
+    Ok(ours.chain(newer).collect())
 }
 
 /// The pending changes with the SQL that `up` would run. Writes nothing.
@@ -115,11 +129,11 @@ pub async fn is_current(url: &str) -> Result<bool, MigrateError> {
 }
 
 async fn texts(db: &DatabaseConnection) -> Result<Vec<(String, String)>, DbErr> {
-    let pending = pending(db).await?;
-    let mut texts = Vec::with_capacity(pending.len());
+    let ledger = ledger::read(db).await?;
+    let mut texts = Vec::new();
     for change in CHANGES
         .iter()
-        .filter(|change| pending.iter().any(|name| name == change.name))
+        .filter(|change| !ledger.iter().any(|name| name == change.name))
     {
         if let Some(script) = change.script(db.get_database_backend()) {
             texts.push((change.name.to_owned(), render(db, script.up).await?));
@@ -128,17 +142,24 @@ async fn texts(db: &DatabaseConnection) -> Result<Vec<(String, String)>, DbErr> 
     Ok(texts)
 }
 
-async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
-    Migrator::get_pending_migrations_read_only(db)
-        .await
-        .map(|pending| names(&pending))
+/// What the ledger lacks.
+fn pending(ledger: &[String]) -> impl Iterator<Item = &'static str> {
+    let names = CHANGES.iter().map(|change| change.name);
+    names.filter(|name| !ledger.iter().any(|applied| applied == name))
 }
 
-fn names(migrations: &[Migration]) -> Vec<String> {
-    migrations
-        .iter()
-        .map(|migration| migration.name().to_owned())
-        .collect()
+/// What is in the ledger and not in this program.
+fn newer(ledger: &[String]) -> impl Iterator<Item = &str> {
+    let names = ledger.iter().map(String::as_str);
+    names.filter(|name| !CHANGES.iter().any(|change| change.name == *name))
+}
+
+fn refuse_newer(ledger: &[String]) -> Result<(), MigrateError> {
+    let names: Vec<&str> = newer(ledger).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    Err(MigrateError::Newer(names.join(", ")))
 }
 
 async fn connect(url: &str) -> Result<DatabaseConnection, MigrateError> {

@@ -258,6 +258,7 @@ every {
     }
     verbs {
         migrations_go_up_and_down,
+        the_release_before_serves_on_a_newer_schema,
         several_may_migrate_at_once,
         the_document_is_served_as_it_is_written,
         the_version_is_told,
@@ -393,8 +394,8 @@ every {
     bulk_http {
         each_line_gets_a_verdict,
         verdicts_come_while_lines_are_sent,
-        what_is_no_ndjson_is_refused,
         no_more_imports_run_at_once_than_may,
+        what_is_no_ndjson_is_refused,
         who_is_imported_inactive_is_refused_at_once,
         a_large_body_is_taken_in,
     }

@@ -17,6 +17,25 @@ pub(crate) async fn migrations_go_up_and_down(mut app: App) {
     app.run(&["migrate", "status"]).await.exits(0);
 }
 
+pub(crate) async fn the_release_before_serves_on_a_newer_schema(mut app: App) {
+    let newer = "m99991231_000001_of_a_newer_release";
+    let note =
+        format!("INSERT INTO user_service_migrations (version, applied_at) VALUES ('{newer}', 0)");
+    app.sql(&note).await;
+    app.restart().await;
+    app.person("Ana").await;
+    let status = app.run(&["migrate", "status"]).await.exits(0);
+    assert!(
+        status.stdout.contains(&format!("newer    {newer}")),
+        "{status:#?}"
+    );
+    app.run(&["migrate", "up"]).await.exits(0);
+    let down = app.run(&["migrate", "down"]).await.exits(78);
+    assert!(down.stderr.contains(newer), "{down:#?}");
+    let outcome = app.run(&["doctor", "--json"]).await;
+    crate::doctor::is(&outcome, "migrations", "warning", "newest");
+}
+
 pub(crate) async fn several_may_migrate_at_once(mut app: App) {
     app.stop_gracefully().await;
     app.run(&["migrate", "down"]).await.exits(0);

@@ -4,7 +4,7 @@ use sea_orm::ConnectionTrait;
 use user_service_adapters_postgres::{PoolOptions, open};
 use user_service_testdb::TestDatabase;
 
-use crate::cases::{a_plan_may_be_run_by_hand, migrations_live};
+use crate::cases::{a_newer_schema_is_left_alone, a_plan_may_be_run_by_hand, migrations_live};
 use crate::locked_out::writers_pass_a_migration_that_waits;
 use crate::upgrade::{profiles_are_indexed, sessions_survive};
 
@@ -49,5 +49,16 @@ async fn writers_pass_a_migration_that_has_to_wait() {
     };
     let store = open(database.url(), options).await.unwrap();
     Box::pin(writers_pass_a_migration_that_waits(database.url(), &store)).await;
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_newer_release_applied_is_left_alone() {
+    let database = TestDatabase::postgres().await;
+    let store = open(database.url(), PoolOptions::default()).await.unwrap();
+    let run = async |sql: &str| {
+        store.connection().execute_unprepared(sql).await.unwrap();
+    };
+    Box::pin(a_newer_schema_is_left_alone(database.url(), run)).await;
     store.close().await.unwrap();
 }

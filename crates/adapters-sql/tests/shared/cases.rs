@@ -10,6 +10,7 @@ use user_service_domain::avatar::AvatarAlias;
 use user_service_domain::ids::{AvatarId, PreferencesId, ProfileId, SessionId, UserId};
 use user_service_domain::revocation::FeedPosition;
 use user_service_domain::session::TokenDigest;
+use user_service_migration::MigrateError;
 use uuid::Uuid;
 
 /// The profiles that the engine's `load` makes: id `n`, user `USERS + n`, made `n` seconds after `EPOCH`.
@@ -142,6 +143,32 @@ pub(crate) async fn a_plan_may_be_run_by_hand(url: &str, run: impl AsyncFnOnce(&
     assert_eq!(user_service_migration::script(url).await.unwrap(), None);
     assert!(user_service_migration::up(url).await.unwrap().is_empty());
     user_service_migration::down(url, 100).await.unwrap();
+}
+
+/// What a newer release has applied is told, and neither added to nor taken back.
+pub(crate) async fn a_newer_schema_is_left_alone(url: &str, run: impl AsyncFn(&str)) {
+    const NEWER: &str = "m99991231_000001_of_a_newer_release";
+    user_service_migration::up(url).await.unwrap();
+    let note =
+        format!("INSERT INTO user_service_migrations (version, applied_at) VALUES ('{NEWER}', 0)");
+    run(&note).await;
+    let status = user_service_migration::status(url).await.unwrap();
+    let newer: Vec<_> = status.iter().filter(|change| !change.known).collect();
+    assert_eq!((newer.len(), &*newer[0].name), (1, NEWER));
+    assert!(status.iter().all(|change| change.applied));
+    // The program of the release before starts all the same, also where it would migrate.
+    assert!(user_service_migration::is_current(url).await.unwrap());
+    assert!(user_service_migration::up(url).await.unwrap().is_empty());
+    assert_eq!(user_service_migration::script(url).await.unwrap(), None);
+    let down = user_service_migration::down(url, 1).await;
+    assert!(matches!(down, Err(MigrateError::Newer(names)) if names == NEWER));
+    let known = &status[status.len() - 2].name;
+    run(&format!(
+        "DELETE FROM user_service_migrations WHERE version = '{known}'"
+    ))
+    .await;
+    let up = user_service_migration::up(url).await;
+    assert!(matches!(up, Err(MigrateError::Newer(names)) if names == NEWER));
 }
 
 /// Up, again, back and forth, and four at once.

@@ -4,7 +4,7 @@ use sea_orm::ConnectionTrait;
 use user_service_adapters_sqlite::{PoolOptions, open};
 use user_service_testdb::TestDatabase;
 
-use crate::cases::{a_plan_may_be_run_by_hand, migrations_live};
+use crate::cases::{a_newer_schema_is_left_alone, a_plan_may_be_run_by_hand, migrations_live};
 use crate::upgrade::{profiles_are_indexed, sessions_survive};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -35,5 +35,16 @@ async fn a_plan_is_a_script() {
         store.connection().execute_unprepared(script).await.unwrap();
     };
     Box::pin(a_plan_may_be_run_by_hand(database.url(), run)).await;
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_newer_release_applied_is_left_alone() {
+    let database = TestDatabase::sqlite().await;
+    let store = open(database.url(), PoolOptions::default()).await.unwrap();
+    let run = async |sql: &str| {
+        store.connection().execute_unprepared(sql).await.unwrap();
+    };
+    Box::pin(a_newer_schema_is_left_alone(database.url(), run)).await;
     store.close().await.unwrap();
 }

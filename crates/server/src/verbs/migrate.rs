@@ -23,12 +23,12 @@ pub(crate) async fn run(file: Option<PathBuf>, verb: MigrateVerb) -> anyhow::Res
             let all = migration::status(url).await?;
             let mut text = String::new();
             for change in &all {
-                let _ = writeln!(
-                    text,
-                    "{}  {}",
-                    if change.applied { "applied" } else { "pending" },
-                    change.name
-                );
+                let state = match (change.known, change.applied) {
+                    (true, true) => "applied",
+                    (true, false) => "pending",
+                    (false, _) => "newer",
+                };
+                let _ = writeln!(text, "{state:<7}  {}", change.name);
             }
             say(&text);
             if all.iter().any(|change| !change.applied) {

@@ -60,7 +60,7 @@ pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
         error.downcast_ref::<MigrateError>(),
         error.downcast_ref::<StoreError>(),
     ) {
-        (Some(MigrateError::NotCompiledIn(_)), _) => Exit::Config,
+        (Some(MigrateError::NotCompiledIn(_) | MigrateError::Newer(_)), _) => Exit::Config,
         (Some(MigrateError::LockedOut(_)), _) => Exit::MigrationsPending,
         (Some(MigrateError::Unavailable(_)), _) | (_, Some(StoreError::Unavailable(_))) => {
             Exit::Unavailable

@@ -157,22 +157,23 @@ fn workers(config: &Config) -> usize {
     }
 }
 
-/// Applies what is pending where asked, and always to an embedded database; else refuses to go on.
+/// Applies what is pending where asked, and always to an embedded database; else refuses to go on. What a newer release
+/// has applied is no reason to: the release before it can serve on its schema.
 pub(super) async fn migrate(config: &Config, asked: bool) -> anyhow::Result<()> {
     let url = config.database_url.url.expose_secret();
-    if asked || config.database_url.engine == Engine::Sqlite {
+    let migrates = asked || config.database_url.engine == Engine::Sqlite;
+    if migrates {
         for name in migration::up(url).await? {
             tracing::info!(migration = name, "applied");
         }
-        return Ok(());
     }
-    let pending = migration::status(url)
-        .await?
-        .iter()
-        .filter(|change| !change.applied)
-        .count();
-    if pending > 0 {
+    let all = migration::status(url).await?;
+    let pending = all.iter().filter(|change| !change.applied).count();
+    if pending > 0 && !migrates {
         return Err(MigrationsPending(pending).into());
+    }
+    for change in all.iter().filter(|change| !change.known) {
+        tracing::warn!(migration = change.name, "applied by a newer release");
     }
     Ok(())
 }

@@ -155,14 +155,20 @@ async fn server(inspector: &dyn Inspector) -> Vec<Finding> {
 /// Whether the schema is current, and what to say about it.
 async fn migrations(at: &DatabaseUrl) -> (bool, Finding) {
     let Ok(all) = migration::status(at.url.expose_secret()).await else {
-        let detail = "the ledger of migrations cannot be read, or tells of migrations that this program does not know";
-        let fix = "use the program that was last used on this database, or a newer one";
+        let detail = "the ledger of migrations cannot be read";
+        let fix = "`user-service db setup` grants the account what it needs";
         return (
             false,
             Finding::failed(MIGRATIONS, Exit::Config, detail, fix),
         );
     };
     let pending = all.iter().filter(|change| !change.applied).count();
+    let newer = all.iter().filter(|change| !change.known).count();
+    if pending == 0 && newer > 0 {
+        let detail = format!("a newer release has applied {newer} that this program does not have");
+        let fix = "take the newest program; this one may serve on if it is of the release before";
+        return (true, Finding::warning(MIGRATIONS, detail, fix));
+    }
     if pending == 0 {
         return (
             true,
