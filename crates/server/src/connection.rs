@@ -19,6 +19,8 @@ use user_service_api::{ProblemType, unreadable};
 use user_service_domain::clock::Clock as _;
 use user_service_domain::ids::IdGenerator as _;
 
+use crate::tls::Stream;
+
 /// How long a head may take to arrive, from its first byte.
 const HEAD: Duration = Duration::from_secs(5);
 
@@ -70,7 +72,7 @@ enum Phase {
 
 /// A connection of a caller.
 pub(crate) struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     phase: Phase,
     since: Instant,
     /// Since when there is something to be written that nobody takes.
@@ -80,7 +82,7 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// One that was just accepted.
-    pub(crate) fn new(stream: TcpStream) -> Self {
+    pub(crate) fn new(stream: Stream) -> Self {
         let now = Instant::now();
         Self {
             stream,
@@ -89,6 +91,11 @@ impl Connection {
             unread_since: None,
             timer: Box::pin(sleep_until(now + HEAD)),
         }
+    }
+
+    /// Ends it with an answer, if the caller takes it at once.
+    pub(crate) fn refuse(mut self, kind: ProblemType) {
+        self.tell(kind);
     }
 
     fn deadline(&self) -> Option<Instant> {
@@ -139,10 +146,10 @@ impl Connection {
     fn tell(&mut self, kind: ProblemType) -> bool {
         let response = unreadable(kind, UuidV7.next(), SystemClock.now());
         tracing::info!(status = kind.entry().status, "unreadable request");
-        let written = self.stream.try_write(&response);
+        let written = self.stream.send_at_once(&response);
         self.phase = Phase::Refused;
         self.since = Instant::now();
-        written.is_ok_and(|written| written == response.len())
+        written
     }
 }
 
@@ -151,9 +158,10 @@ impl Drop for Connection {
         if self.phase != Phase::Refused {
             return;
         }
+        self.stream.say_goodbye();
         let (Ok(runtime), Ok(socket)) = (
             Handle::try_current(),
-            SockRef::from(&self.stream).try_clone(),
+            SockRef::from(self.stream.socket()).try_clone(),
         ) else {
             return;
         };
@@ -250,7 +258,18 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+        let this = self.get_mut();
+        match Pin::new(&mut this.stream).poll_flush(cx) {
+            Poll::Ready(result) => {
+                this.unread_since = None;
+                Poll::Ready(result)
+            }
+            // TLS takes in more than it can send.
+            Poll::Pending => {
+                this.unread_since.get_or_insert_with(Instant::now);
+                this.poll_deadline(cx).map(Err)
+            }
+        }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -137,14 +137,18 @@ impl Development {
             )?;
         }
         let api = &config.api_v1_prefix;
+        let scheme = match config.tls_cert_file {
+            Some(_) => "https",
+            None => "http",
+        };
         Ok(format!(
             "user-service is in development mode: do not use it for real people.\n\n  \
-             API      http://{bound}{api}/users\n  \
-             docs     http://{bound}/docs\n  \
-             OpenAPI  http://{bound}/openapi.json\n  \
-             health   http://{bound}/health\n\n\
+             API      {scheme}://{bound}{api}/users\n  \
+             docs     {scheme}://{bound}/docs\n  \
+             OpenAPI  {scheme}://{bound}/openapi.json\n  \
+             health   {scheme}://{bound}/health\n\n\
              Tokens for a day: .dev/token (Ana) and .dev/admin-token. Try:\n\n  \
-             curl -H \"Authorization: Bearer $(cat .dev/token)\" http://{bound}{api}/users/me\n"
+             curl -H \"Authorization: Bearer $(cat .dev/token)\" {scheme}://{bound}{api}/users/me\n"
         ))
     }
 }

@@ -13,8 +13,10 @@ use actix_web::dev::{AppConfig, Server};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::{Domain, Protocol as Transport, Socket, Type};
 use tokio::net::TcpStream;
+use user_service_api::ProblemType;
 
 use crate::connection::{Connection, KEEP_ALIVE};
+use crate::tls::{Caller, Certificates, Stream};
 
 /// Connections of the whole process; those who come later wait until one ends.
 const CONNECTIONS: usize = 25_000;
@@ -47,9 +49,10 @@ pub(crate) fn raise_open_files() {
     }
 }
 
-/// Serves an application on a listener with so many threads.
+/// Serves an application on a listener with so many threads; with certificates by TLS alone.
 pub(crate) fn serve<F, I, S, B>(
     listener: TcpListener,
+    certificates: Option<Certificates>,
     workers: usize,
     shutdown_timeout: Duration,
     application: F,
@@ -85,11 +88,34 @@ where
             .client_request_timeout(Duration::ZERO)
             .client_disconnect_timeout(FAREWELL)
             .finish(map_config(application, |()| AppConfig::default()));
-        fn_service(async |stream: TcpStream| {
-            let peer = stream.peer_addr().ok();
-            Ok((Connection::new(stream), Protocol::Http1, peer))
+        let certificates = certificates.clone();
+        fn_service(move |stream: TcpStream| {
+            let certificates = certificates.clone();
+            async move {
+                let peer = stream.peer_addr().ok();
+                let stream = begin(stream, certificates).await?;
+                Ok((Connection::new(stream), Protocol::Http1, peer))
+            }
         })
         .and_then(http)
     })?;
     Ok(builder.run())
+}
+
+/// What comes before HTTP: nothing, or TLS. Who speaks no TLS where it has to be is told so.
+async fn begin(stream: TcpStream, certificates: Option<Certificates>) -> std::io::Result<Stream> {
+    let Some(certificates) = certificates else {
+        return Ok(Stream::Plain(stream));
+    };
+    match certificates.accept(stream).await {
+        Ok(Caller::Secure(stream)) => Ok(stream),
+        Ok(Caller::Plain(stream)) => {
+            Connection::new(stream).refuse(ProblemType::HttpsRequired);
+            Err(std::io::ErrorKind::InvalidData.into())
+        }
+        Err(error) => {
+            tracing::debug!(%error, "no TLS came about");
+            Err(error)
+        }
+    }
 }

@@ -13,6 +13,7 @@ mod probe;
 mod retention;
 mod supervisor;
 mod telemetry;
+mod tls;
 mod verbs;
 mod wiring;
 

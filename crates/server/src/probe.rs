@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, ClientBuilder, StatusCode};
 
 /// Asks over a connection of its own each time, so that the listener has to answer, too.
 pub(crate) struct Probe(Client);
@@ -11,10 +11,14 @@ pub(crate) struct Probe(Client);
 impl Probe {
     /// Who does not answer within `patience` is taken to be away.
     pub(crate) fn new(patience: Duration) -> reqwest::Result<Self> {
-        Client::builder()
-            .timeout(patience)
-            .no_proxy()
-            .pool_max_idle_per_host(0)
+        builder(patience).build().map(Self)
+    }
+
+    /// For the service that the configuration is of, where its address alone is known: its certificate is for a name, and
+    /// is not looked at.
+    pub(crate) fn of_itself(patience: Duration) -> reqwest::Result<Self> {
+        builder(patience)
+            .tls_danger_accept_invalid_certs(true)
             .build()
             .map(Self)
     }
@@ -25,14 +29,22 @@ impl Probe {
     }
 }
 
+fn builder(patience: Duration) -> ClientBuilder {
+    Client::builder()
+        .timeout(patience)
+        .no_proxy()
+        .pool_max_idle_per_host(0)
+}
+
 /// Where the service that listens on this address has this path; what listens everywhere is asked on loopback.
-pub(crate) fn url(address: SocketAddr, path: &str) -> String {
+pub(crate) fn url(address: SocketAddr, tls: bool, path: &str) -> String {
     let host = match address.ip() {
         IpAddr::V4(host) if host.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(host) if host.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         host => host,
     };
-    format!("http://{}{path}", SocketAddr::new(host, address.port()))
+    let scheme = if tls { "https" } else { "http" };
+    format!("{scheme}://{}{path}", SocketAddr::new(host, address.port()))
 }
 
 #[cfg(test)]
@@ -44,19 +56,19 @@ mod tests {
 
     #[test]
     fn what_listens_everywhere_is_asked_on_loopback() {
-        for (address, expected) in [
-            ("0.0.0.0:1", "http://127.0.0.1:1/p"),
-            ("[::]:1", "http://[::1]:1/p"),
-            ("192.0.2.1:1", "http://192.0.2.1:1/p"),
+        for (address, tls, expected) in [
+            ("0.0.0.0:1", false, "http://127.0.0.1:1/p"),
+            ("[::]:1", true, "https://[::1]:1/p"),
+            ("192.0.2.1:1", false, "http://192.0.2.1:1/p"),
         ] {
-            assert_eq!(url(address.parse().unwrap(), "/p"), expected);
+            assert_eq!(url(address.parse().unwrap(), tls, "/p"), expected);
         }
     }
 
     #[tokio::test]
     async fn a_listener_behind_which_nobody_answers_is_away() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = url(listener.local_addr().unwrap(), "/health/live");
+        let url = url(listener.local_addr().unwrap(), false, "/health/live");
         let probe = Probe::new(Duration::from_millis(100)).unwrap();
         assert!(probe.ask(&url).await.unwrap_err().is_timeout());
     }
@@ -64,7 +76,7 @@ mod tests {
     #[tokio::test]
     async fn the_status_of_the_answer_is_told() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = url(listener.local_addr().unwrap(), "/health/live");
+        let url = url(listener.local_addr().unwrap(), false, "/health/live");
         let answer = async {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = [0; 1024];

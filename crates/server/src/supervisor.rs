@@ -25,10 +25,10 @@ pub(crate) struct Supervision(JoinHandle<()>);
 
 impl Supervision {
     /// Begins to tell of the service at this address, if there is anybody to tell.
-    pub(crate) fn begin(address: SocketAddr) -> Option<Self> {
+    pub(crate) fn begin(address: SocketAddr, tls: bool) -> Option<Self> {
         std::env::var_os("NOTIFY_SOCKET").map(|_| {
             Self(actix_web::rt::spawn(async move {
-                if let Err(error) = watch(address).await {
+                if let Err(error) = watch(address, tls).await {
                     tracing::error!(%error, "the supervisor is told nothing");
                 }
             }))
@@ -45,9 +45,9 @@ impl Supervision {
 }
 
 /// Tells once that the service is ready, then ever again that it is alive.
-async fn watch(address: SocketAddr) -> reqwest::Result<()> {
-    let ready = probe::url(address, "/health/ready");
-    let probe = Probe::new(PATIENCE)?;
+async fn watch(address: SocketAddr, tls: bool) -> reqwest::Result<()> {
+    let ready = probe::url(address, tls, "/health/ready");
+    let probe = Probe::of_itself(PATIENCE)?;
     let mut told = None;
     loop {
         let status = match probe.ask(&ready).await {
@@ -64,16 +64,16 @@ async fn watch(address: SocketAddr) -> reqwest::Result<()> {
     let status = format!("serving on {address}");
     tell(vec![NotifyState::Ready], Some(status)).await;
     if let Some(limit) = sd_notify::watchdog_enabled() {
-        stay_alive(address, limit).await?;
+        stay_alive(address, tls, limit).await?;
     }
     Ok(())
 }
 
 /// Asks three times within the limit, so that one slow answer is not the end.
-async fn stay_alive(address: SocketAddr, limit: Duration) -> reqwest::Result<()> {
-    let live = probe::url(address, "/health/live");
+async fn stay_alive(address: SocketAddr, tls: bool, limit: Duration) -> reqwest::Result<()> {
+    let live = probe::url(address, tls, "/health/live");
     let every = (limit / 3).max(Duration::from_millis(1));
-    let probe = Probe::new(every)?;
+    let probe = Probe::of_itself(every)?;
     let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

@@ -62,6 +62,7 @@ mod row_writes;
 mod sessions;
 mod supervision;
 mod telemetry;
+mod tls;
 mod topologies;
 mod trace_context;
 mod traces;
@@ -453,6 +454,18 @@ sqlite {
         responses_are_not_compressed,
         other_origins_are_let_in_by_name_alone,
         an_answer_that_nobody_reads_holds_nobody_up,
+    }
+    tls {
+        a_port_with_a_certificate_speaks_https_alone,
+        an_old_version_and_another_protocol_are_refused,
+        a_slow_handshake_is_cut_off,
+        what_is_slow_or_large_is_refused_over_tls_too,
+        a_deaf_caller_is_cut_off_over_tls_too,
+        another_certificate_is_served_to_whoever_comes_next,
+        a_faulty_certificate_changes_nothing,
+        a_certificate_that_cannot_be_used_is_named,
+        the_service_finds_itself_over_tls,
+        what_is_in_flight_over_tls_is_finished,
     }
     floods {
         whoever_asks_too_often_is_told_to_wait,

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -12,21 +12,21 @@ use crate::harness::App;
 use crate::people::USERS;
 
 /// How long something may take that is sure to happen.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A connection without a client's good manners.
-struct Wire(TcpStream);
+pub(crate) struct Wire<S = TcpStream>(pub(crate) S);
 
 /// What came back.
 #[derive(Debug)]
-struct Raw {
-    status: u16,
-    head: String,
+pub(crate) struct Raw {
+    pub(crate) status: u16,
+    pub(crate) head: String,
     body: Vec<u8>,
 }
 
 impl Raw {
-    fn field(&self, name: &str) -> Option<&str> {
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| {
             let (field, value) = line.split_once(':')?;
             field.eq_ignore_ascii_case(name).then(|| value.trim())
@@ -35,7 +35,7 @@ impl Raw {
 
     /// Asserts a problem document.
     #[track_caller]
-    fn problem(&self, status: u16, code: &str) {
+    pub(crate) fn problem(&self, status: u16, code: &str) {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.field("content-type"), Some("application/problem+json"));
         let body: Value = serde_json::from_slice(&self.body).unwrap();
@@ -46,17 +46,19 @@ impl Raw {
 }
 
 impl Wire {
-    async fn open(app: &App) -> Self {
+    pub(crate) async fn open(app: &App) -> Self {
         Self(TcpStream::connect(app.address()).await.unwrap())
     }
+}
 
-    async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
+    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         // Whoever was refused meanwhile need not read on.
         self.0.write_all(bytes.as_ref()).await.ok();
     }
 
     /// The next response; `None` where the connection ended.
-    async fn answer(&mut self) -> Option<Raw> {
+    pub(crate) async fn answer(&mut self) -> Option<Raw> {
         timeout(PATIENCE, self.read()).await.expect("in time")
     }
 
@@ -81,7 +83,7 @@ impl Wire {
     }
 
     /// Asserts that nothing more comes and that the connection ends.
-    async fn ends(mut self) {
+    pub(crate) async fn ends(mut self) {
         let mut rest = Vec::new();
         let end = timeout(PATIENCE, self.0.read_to_end(&mut rest)).await;
         assert!(end.is_ok(), "the connection stays open");
@@ -96,7 +98,7 @@ async fn once(app: &App, bytes: impl AsRef<[u8]>) -> Raw {
     wire.answer().await.expect("an answer")
 }
 
-fn get(path: &str) -> String {
+pub(crate) fn get(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: service\r\n\r\n")
 }
 
@@ -325,7 +327,7 @@ pub(crate) async fn a_large_head_is_refused(app: App) {
 }
 
 /// Fields that every response has.
-fn is_hardened(answer: &Raw) {
+pub(crate) fn is_hardened(answer: &Raw) {
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),

@@ -74,6 +74,9 @@ catalogue! {
     MalformedRequest = "malformed-request" 400 "Malformed request" [],
         "The request could not be read.",
         "Check the request line, the headers and the framing of the body.";
+    HttpsRequired = "https-required" 400 "HTTPS required" [EndOfConnection],
+        "This port speaks HTTPS alone.",
+        "Ask again with an address that begins with https://.";
     MalformedJson = "malformed-json" 400 "Malformed JSON" [],
         "The body is not well-formed JSON in UTF-8, or nests more than 32 levels.",
         "Send one JSON document (RFC 8259) in UTF-8.";

@@ -13,6 +13,7 @@ use user_service_adapters_http_clients::ServiceUrl;
 
 use super::database_url::{DatabaseUrl, Engine};
 use super::value::{Algorithm, AuthMode, Hours};
+use crate::tls;
 
 /// What the program is about to do, which decides what it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +59,17 @@ pub(crate) struct Checks {
     pub(super) max_page_size: u32,
     /// Where avatars are kept.
     pub(super) avatars: AvatarChecks,
+    /// What TLS is spoken with.
+    pub(super) tls: TlsChecks,
+}
+
+/// What checks need to know of TLS.
+#[derive(Debug, Default)]
+pub(super) struct TlsChecks {
+    /// `TLS_CERT_FILE`.
+    pub(super) cert_file: Option<String>,
+    /// `TLS_KEY_FILE`.
+    pub(super) key_file: Option<String>,
 }
 
 /// What checks need to know of where avatars are kept.
@@ -99,6 +111,36 @@ pub(super) fn seconds(min: u64, max: u64) -> impl Fn(&Duration, &Checks) -> gard
 
 pub(super) fn hours(min: u64, max: u64) -> impl Fn(&Hours, &Checks) -> garde::Result {
     move |value, _| range(u64::from(value.0), min, max, "hours")
+}
+
+pub(super) fn certificate(value: &Option<String>, checks: &Checks) -> garde::Result {
+    match value {
+        None if checks.tls.key_file.is_some() => Err(garde::Error::new(
+            "is required while there is a TLS_KEY_FILE",
+        )),
+        Some(path) if checks.purpose.serves() => {
+            tls::chain(path).map(drop).map_err(garde::Error::new)
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn private_key(value: &Option<String>, checks: &Checks) -> garde::Result {
+    let path = match value {
+        None if checks.tls.cert_file.is_some() => {
+            return Err(garde::Error::new(
+                "is required while there is a TLS_CERT_FILE",
+            ));
+        }
+        Some(path) if checks.purpose.serves() => path,
+        _ => return Ok(()),
+    };
+    let key = tls::key(path).map_err(garde::Error::new)?;
+    match checks.tls.cert_file.as_deref().map(tls::chain) {
+        Some(Ok(chain)) => tls::config(chain, key).map(drop).map_err(garde::Error::new),
+        // What is wrong with the certificate is said of it.
+        Some(Err(_)) | None => Ok(()),
+    }
 }
 
 pub(super) fn path_prefix(value: &str, _: &Checks) -> garde::Result {
@@ -338,6 +380,7 @@ mod tests {
                 has_file_service: false,
                 has_bucket: false,
             },
+            tls: TlsChecks::default(),
         };
         for good in ["/api/v1", "/users"] {
             assert!(path_prefix(good, &checks).is_ok(), "{good}");

@@ -6,7 +6,7 @@ use figment::Figment;
 use garde::Validate;
 
 use super::{
-    checks::{AvatarChecks, Checks, Purpose},
+    checks::{AvatarChecks, Checks, Purpose, TlsChecks},
     error::{ConfigError, ConfigErrors},
     settings::{Config, SETTINGS},
     sources::{Layers, Sources},
@@ -111,6 +111,10 @@ impl Config {
                     allow_http: config.avatar_store_allow_http,
                     has_file_service: config.file_service_url.is_some(),
                     has_bucket: config.s3_bucket.is_some(),
+                },
+                tls: TlsChecks {
+                    cert_file: config.tls_cert_file.clone(),
+                    key_file: config.tls_key_file.clone(),
                 },
             };
             if let Err(report) = config.validate_with(&checks) {

@@ -163,6 +163,15 @@ settings! {
     /// Port to listen on.
     PORT port: u16 = "8082";
 
+    /// File with the certificate of this service and those that lead to its authority, as PEM. With it `PORT` speaks
+    /// HTTPS alone. Read again when it changes, and at SIGHUP. Not set means plain HTTP.
+    #[garde(custom(checks::certificate))]
+    TLS_CERT_FILE tls_cert_file: Option<String>;
+
+    /// File with the private key of that certificate, as PEM, without a password.
+    #[garde(custom(checks::private_key))]
+    TLS_KEY_FILE tls_key_file: Option<String>;
+
     /// Where the API's paths begin; starts with `/` and does not end with one.
     #[garde(custom(checks::path_prefix))]
     API_V1_PREFIX api_v1_prefix: String = "/api/v1";

@@ -184,9 +184,9 @@ impl Layers {
         let mut pairs: Vec<(String, String)> = Vec::new();
         for (key, value) in dict {
             let upper = key.to_ascii_uppercase();
-            let known = SETTINGS
-                .iter()
-                .any(|setting| upper.strip_suffix("_FILE").unwrap_or(&upper) == setting.name);
+            let known = SETTINGS.iter().any(|setting| {
+                upper == setting.name || upper.strip_suffix("_FILE") == Some(setting.name)
+            });
             if !known {
                 self.fault(&key, &source, unknown(&upper));
             } else if pairs.iter().any(|(other, _)| *other == upper) {

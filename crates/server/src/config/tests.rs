@@ -298,3 +298,70 @@ fn the_example_is_a_valid_env_file() {
     assert_eq!(filled.lines().count(), SETTINGS.len());
     World::new().dotenv(&filled).load().unwrap();
 }
+
+#[test]
+fn a_certificate_and_its_key_go_together() {
+    let files = World::new();
+    let pair = rcgen::generate_simple_self_signed(["users.example".to_owned()]).unwrap();
+    let other = rcgen::KeyPair::generate().unwrap();
+    let cert = files.file("cert.pem", &pair.cert.pem());
+    let key = files.file("key.pem", &pair.signing_key.serialize_pem());
+    let other = files.file("other.pem", &other.serialize_pem());
+    let with = |cert: Option<&PathBuf>, key: Option<&PathBuf>| {
+        let mut world = World::new();
+        for (name, path) in [("TLS_CERT_FILE", cert), ("TLS_KEY_FILE", key)] {
+            if let Some(path) = path {
+                world = world.env(name, path.to_str().unwrap());
+            }
+        }
+        world
+    };
+    assert!(with(Some(&cert), Some(&key)).load().is_ok());
+    let named = format!(
+        "tls_cert_file = '{}'\ntls_key_file = '{}'",
+        cert.display(),
+        key.display()
+    );
+    assert!(World::new().toml(&named).load().is_ok());
+    let nowhere = PathBuf::from("/nowhere");
+    for (cert, key, says) in [
+        (
+            Some(&cert),
+            None,
+            "TLS_KEY_FILE (not set): is required while there is a TLS_CERT_FILE",
+        ),
+        (
+            None,
+            Some(&key),
+            "TLS_CERT_FILE (not set): is required while there is a TLS_KEY_FILE",
+        ),
+        (
+            Some(&cert),
+            Some(&other),
+            "does not belong to the certificate in TLS_CERT_FILE",
+        ),
+        (
+            Some(&key),
+            Some(&key),
+            "key.pem\": has no certificate in it",
+        ),
+        (
+            Some(&cert),
+            Some(&cert),
+            "cert.pem\": has no private key in it",
+        ),
+        (
+            Some(&nowhere),
+            Some(&key),
+            "TLS_CERT_FILE (environment): \"/nowhere\": cannot be read",
+        ),
+    ] {
+        let faults = with(cert, key).faults();
+        assert!(faults.contains(says), "{faults}");
+        assert_eq!(faults.lines().count(), 2, "{faults}");
+        assert!(!faults.contains("BEGIN"), "{faults}");
+    }
+    // Whoever does not serve needs no certificate.
+    let world = with(Some(&nowhere), Some(&nowhere));
+    assert!(Config::load(&world.sources, Purpose::Database).is_ok());
+}

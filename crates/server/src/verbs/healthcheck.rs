@@ -13,13 +13,15 @@ use crate::probe::{self, Probe};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(file: Option<PathBuf>, url: Option<String>) -> anyhow::Result<Exit> {
-    let url = if let Some(url) = url {
-        url
+    let (probe, url) = if let Some(url) = url {
+        (Probe::new(PATIENCE)?, url)
     } else {
         let config = Config::load(&Sources::from_process(file, Vec::new()), Purpose::Database)?;
-        probe::url(SocketAddr::new(config.host, config.port), "/health/ready")
+        let address = SocketAddr::new(config.host, config.port);
+        let url = probe::url(address, config.tls_cert_file.is_some(), "/health/ready");
+        (Probe::of_itself(PATIENCE)?, url)
     };
-    match Probe::new(PATIENCE)?.ask(&url).await {
+    match probe.ask(&url).await {
         Ok(status) if status.is_success() => {
             say("ready");
             Ok(Exit::Ok)

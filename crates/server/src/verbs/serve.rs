@@ -18,6 +18,7 @@ use crate::config::{Config, Engine, Purpose, Sources};
 use crate::exit::Exit;
 use crate::management::Management;
 use crate::supervisor::Supervision;
+use crate::tls::Certificates;
 use crate::{dev, listener, output, telemetry, wiring};
 
 pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Result<Exit> {
@@ -42,6 +43,7 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
     {
         wiring::check_engine(url)?;
     }
+    let certificates = Certificates::of(&config)?;
     let telemetry = telemetry::start(&config)?;
     telemetry.levels.clone().follow_hangups(sources, purpose)?;
     let (metrics, instruments) = wiring::metrics()?;
@@ -106,16 +108,21 @@ pub(crate) async fn run(file: Option<PathBuf>, args: ServeArgs) -> anyhow::Resul
         listener::listen(address).with_context(|| format!("cannot listen on {address}"))?;
     let bound = listener.local_addr().unwrap_or(address);
     listener::raise_open_files();
-    let server = listener::serve(listener, workers, config.shutdown_timeout, application)?;
+    let tls = certificates.is_some();
+    if let Some(certificates) = &certificates {
+        certificates.clone().follow()?;
+    }
+    let patience = config.shutdown_timeout;
+    let server = listener::serve(listener, certificates, workers, patience, application)?;
     if let Some(development) = development {
         output::say(&development.welcome(&state, &config, bound).await?);
     }
-    tracing::info!(address = %bound, "serving");
+    tracing::info!(address = %bound, tls, "serving");
     readiness.set(true);
     let tasks = background.start();
-    let supervision = Supervision::begin(bound);
+    let supervision = Supervision::begin(bound, tls);
     let handle = server.handle();
-    let (delay, patience) = (config.shutdown_delay, config.shutdown_timeout);
+    let delay = config.shutdown_delay;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     actix_web::rt::spawn(async move {
