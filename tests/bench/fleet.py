@@ -95,11 +95,11 @@ class Redis:
 
 
 class Replica:
-    """A process of the service."""
+    """A process of the service, at PORT or wherever there is room."""
 
     def __init__(self, fleet, settings):
-        self.fleet, self.port = fleet, free_port()
-        self.log = open(os.path.join(fleet.home, f"{self.port}.log"), "wb")
+        self.fleet, self.port = fleet, int(settings.get("PORT") or free_port())
+        self.log = open(os.path.join(fleet.home, f"{self.port}.log"), "ab")
         environment = {**fleet.settings, **settings, "PORT": str(self.port), "PATH": os.environ["PATH"]}
         self.process = subprocess.Popen(
             [fleet.program, "serve"], env=environment, cwd=fleet.home, stdout=self.log, stderr=self.log

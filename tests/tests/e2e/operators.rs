@@ -83,6 +83,8 @@ pub(crate) async fn readiness_ends_before_service_does(mut app: App) {
     app.set("MANAGEMENT_ADDR", &format!("127.0.0.1:{port}"));
     app.restart_with("SHUTDOWN_DELAY", "2").await;
     let ana = app.person("Ana").await;
+    let kept = app.get(&ana.path()).token(&ana.token).await.is(200);
+    assert_eq!(kept.maybe("connection"), None);
     app.terminate();
     app.logged("shutting down").await;
     let management = |path: &str| app.get_url(&format!("http://127.0.0.1:{port}{path}"));
@@ -91,7 +93,9 @@ pub(crate) async fn readiness_ends_before_service_does(mut app: App) {
         management(path).await.problem(503);
     }
     app.get("/health/live").await.is(200);
-    app.get(&ana.path()).token(&ana.token).await.is(200);
+    // Whoever keeps a connection is told to make another one, elsewhere.
+    let answer = app.get(&ana.path()).token(&ana.token).await.is(200);
+    assert_eq!(answer.header("connection"), "close");
     management("/metrics").await.is(200);
     assert_eq!(app.ended().await, Some(0), "{}", app.logs());
 }

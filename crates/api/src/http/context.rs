@@ -4,9 +4,9 @@ use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ALLOW, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ALLOW, AUTHORIZATION, HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
 use futures_util::FutureExt;
@@ -94,16 +94,17 @@ pub async fn request_context(
         );
         let id =
             HeaderValue::from_str(&request_id).unwrap_or_else(|_| HeaderValue::from_static("-"));
-        let secure = state.is_some_and(|state| state.is_secure());
+        let secure = state.as_ref().is_some_and(|state| state.is_secure());
+        let leaving = state.is_some_and(|state| !state.readiness.get());
         match result {
             Ok(mut response) => {
-                dress(response.headers_mut(), id, secure);
+                dress(response.response_mut().head_mut(), id, secure, leaving);
                 Ok(response)
             }
             // Errors become responses outside of this middleware: they are dressed as they leave.
             Err(error) => {
                 let mut response = error.error_response();
-                dress(response.headers_mut(), id, secure);
+                dress(response.head_mut(), id, secure, leaving);
                 Err(actix_web::error::InternalError::from_response(error, response).into())
             }
         }
@@ -111,9 +112,14 @@ pub async fn request_context(
     trace.run(span, work).await
 }
 
-fn dress(headers: &mut HeaderMap, id: HeaderValue, secure: bool) {
-    headers.insert(X_REQUEST_ID.clone(), id);
-    hardening::harden(headers, secure);
+/// `leaving`: who keeps the connection would lose a request on it when the listener closes, so they are told to make another,
+/// which a balancer leads elsewhere.
+fn dress(head: &mut ResponseHead, id: HeaderValue, secure: bool, leaving: bool) {
+    head.headers_mut().insert(X_REQUEST_ID.clone(), id);
+    hardening::harden(head.headers_mut(), secure);
+    if leaving {
+        head.set_connection_type(ConnectionType::Close);
+    }
 }
 
 /// The caller's id when it is 1 to 128 visible ASCII characters, else a new one.
