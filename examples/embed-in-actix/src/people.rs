@@ -126,6 +126,7 @@ fn limits() -> Limits {
         prefix: format!("{ROOT}{API}"),
         default_page_size: 20,
         max_page_size: 100,
+        max_imports: 4,
         request_timeout: Duration::from_secs(10),
         upload_timeout: MINUTE,
         max_in_flight: 256,
