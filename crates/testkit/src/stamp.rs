@@ -241,6 +241,7 @@ macro_rules! store_conformance {
                 a_search_is_filtered,
                 pages_hold_each_match_once,
                 pages_hold_each_match_once_while_others_come,
+                a_long_skip_passes_over_as_many,
                 hostile_searches_are_bounded,
                 an_index_may_be_built_anew,
             }

@@ -572,6 +572,36 @@ pub async fn pages_hold_each_match_once(store: Arc<dyn Store>) {
     }
 }
 
+/// As many are passed over as is asked for, also where they are more than are read at once.
+pub async fn a_long_skip_passes_over_as_many(store: Arc<dyn Store>) {
+    let crowd: Vec<Profile> = (0..700)
+        .map(|n| Profile {
+            is_verified: n % 2 == 0,
+            ..named(&format!("Ana {n} Silvana"))
+        })
+        .collect();
+    for some in crowd.chunks(100) {
+        save(&*store, some).await;
+    }
+    let verified = ProfileFilter {
+        is_verified: Some(true),
+        ..everybody()
+    };
+    // By the beginning of a name, and by parts of words.
+    for text in ["ana", "lvan"] {
+        for (filter, many) in [(everybody(), 700), (verified.clone(), 350)] {
+            let text = parsed(text);
+            let whole = ids(&walk(&*store, &text, &filter, 100, 0).await);
+            assert_eq!(whole.len(), many, "{text:?}");
+            for skip in [300_u32, 511, 512, 513, 600, 699, 700, 9_999] {
+                let rest = ids(&walk(&*store, &text, &filter, 60, skip).await);
+                let skip = usize::try_from(skip).unwrap().min(many);
+                assert_eq!(rest, &whole[skip..], "{text:?} after {skip}");
+            }
+        }
+    }
+}
+
 /// While others come, those who were there are still found once each.
 pub async fn pages_hold_each_match_once_while_others_come(store: Arc<dyn Store>) {
     let crowd: Vec<Profile> = (0..40)
