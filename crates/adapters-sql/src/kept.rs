@@ -1,5 +1,6 @@
 //! Connections that are kept from one statement to the next.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,12 +12,13 @@ use sqlx::error::ErrorKind;
 use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Connection as _, Database, Executor, IntoArguments, Pool};
+use tokio::sync::oneshot;
 use user_service_telemetry::{DatabaseMeasures, PoolUsage};
 
 use crate::dialect::{Dialect, Trouble};
 use crate::doubt::{Doubt, no_answer};
 use crate::error::{turned_away, was_closed};
-use crate::queue::{Outcome, Queue, Waiting};
+use crate::queue::{Outcome, Queue, Waiting, Wish};
 
 /// After so long without use a connection goes back to the pool, which tests it.
 const UNUSED: Duration = Duration::from_secs(15);
@@ -58,13 +60,14 @@ pub trait Statements: fmt::Debug + Send + Sync {
 }
 
 /// The pool tests every connection when it comes back, by a round trip of its own: as many again as there are
-/// statements. Here connections that did their work stay checked out, for the next statement. They go back when
-/// somebody waits for one, when one was not used for a while or used for long, and after any error.
+/// statements. Here connections that did their work stay checked out, for the next statement: where statements wait, the
+/// one that waited longest is handed it. They go back when a unit of work waits for one, when one was not used for a
+/// while or used for long, and after any error.
 pub struct Kept<DB: Database> {
     pool: Pool<DB>,
     dialect: Dialect,
-    idle: Mutex<Vec<Idle<DB>>>,
-    /// Who waits for the pool; entered under the lock of `idle` alone.
+    shelf: Mutex<Shelf<DB>>,
+    /// Who waits; entered under the lock of `shelf` alone.
     queue: Arc<Queue>,
     doubt: Doubt,
     measures: DatabaseMeasures,
@@ -74,6 +77,36 @@ struct Idle<DB: Database> {
     connection: PoolConnection<DB>,
     kept_since: Instant,
     used_at: Instant,
+}
+
+struct Shelf<DB: Database> {
+    idle: Vec<Idle<DB>>,
+    /// The statements that wait, for the pool as well; some may have got one there.
+    wanting: VecDeque<oneshot::Sender<Idle<DB>>>,
+}
+
+impl<DB: Database> Shelf<DB> {
+    /// Where a connection is handed over.
+    fn want(&mut self) -> oneshot::Receiver<Idle<DB>> {
+        // Those who came first went first, mostly.
+        while self.wanting.front().is_some_and(oneshot::Sender::is_closed) {
+            self.wanting.pop_front();
+        }
+        let (giver, taker) = oneshot::channel();
+        self.wanting.push_back(giver);
+        taker
+    }
+
+    /// Hands it to the statement that waited longest, else keeps it.
+    fn put(&mut self, mut kept: Idle<DB>) {
+        while let Some(giver) = self.wanting.pop_front() {
+            match giver.send(kept) {
+                Ok(()) => return,
+                Err(refused) => kept = refused,
+            }
+        }
+        self.idle.push(kept);
+    }
 }
 
 /// Somebody waits for a connection of the pool.
@@ -127,27 +160,30 @@ impl<DB: Database> Kept<DB> {
         Self {
             pool,
             dialect,
-            idle: Mutex::default(),
+            shelf: Mutex::new(Shelf {
+                idle: Vec::new(),
+                wanting: VecDeque::new(),
+            }),
             queue: Arc::new(Queue::new(patience)),
             doubt,
             measures,
         }
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Idle<DB>>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    fn shelf(&self) -> MutexGuard<'_, Shelf<DB>> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn waits(&self) -> Result<Waiting, DbErr> {
-        self.queue.enter().map_err(turned_away)
+    fn waits(&self, wish: Wish) -> Result<Waiting, DbErr> {
+        self.queue.enter(wish).map_err(turned_away)
     }
 
     /// A connection that was used lately, else one of the pool.
     async fn take(&self) -> Result<Working<DB>, DbErr> {
         self.heed();
-        let waiting = {
-            let mut idle = self.idle();
-            match idle.pop() {
+        let (waiting, handed) = {
+            let mut shelf = self.shelf();
+            match shelf.idle.pop() {
                 Some(kept) if kept.used_at.elapsed() < UNUSED => {
                     let was_quiet = kept.used_at.elapsed() > QUIET;
                     return Ok(Working {
@@ -157,14 +193,25 @@ impl<DB: Database> Kept<DB> {
                     });
                 }
                 // Those below were used even longer ago.
-                Some(_) => idle.clear(),
+                Some(_) => shelf.idle.clear(),
                 None => {}
             }
-            self.waits()?
+            (self.waits(Wish::Statement)?, shelf.want())
         };
         // One that is new, or was waited for, answered just now.
         let is_untested = self.pool.num_idle() > 0;
-        let connection = self.pool.acquire().await;
+        let connection = tokio::select! {
+            biased;
+            Ok(kept) = handed => {
+                waiting.ends(Outcome::Served);
+                return Ok(Working {
+                    idle: Some(kept),
+                    may_be_lost: false,
+                    is_untested: false,
+                });
+            }
+            connection = self.pool.acquire() => connection,
+        };
         waiting.ends(Outcome::of(&connection));
         let connection = connection.map_err(|error| match error {
             sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
@@ -210,9 +257,9 @@ impl<DB: Database> Kept<DB> {
 
     fn put(&self, mut kept: Idle<DB>) {
         kept.used_at = Instant::now();
-        let mut idle = self.idle();
-        if self.queue.is_empty() && kept.used_at.duration_since(kept.kept_since) < USED {
-            idle.push(kept);
+        let mut shelf = self.shelf();
+        if !self.queue.holds_units() && kept.used_at.duration_since(kept.kept_since) < USED {
+            shelf.put(kept);
         }
     }
 
@@ -247,7 +294,7 @@ impl<DB: Database> Kept<DB> {
                         if (self.dialect.classify)(error) == Trouble::ReadOnly {
                             self.doubt.refused_to_write();
                         }
-                        self.idle().clear();
+                        self.shelf().idle.clear();
                     }
                     Some(_) => {}
                     // The pool would wait for a connection on which nothing is heard.
@@ -258,7 +305,7 @@ impl<DB: Database> Kept<DB> {
                             drop(kept.connection.detach());
                         }
                         self.heed();
-                        self.idle().clear();
+                        self.shelf().idle.clear();
                     }
                 }
                 let error = as_error(RuntimeErr::SqlxError(error.into()));
@@ -273,7 +320,7 @@ impl<DB: Database> Kept<DB> {
     /// Closes everything idle where somebody waited for an answer in vain: each of them would cost others as long.
     fn heed(&self) {
         if self.doubt.is_news() {
-            for kept in self.idle().drain(..) {
+            for kept in self.shelf().idle.drain(..) {
                 drop(kept.connection.detach());
             }
             self.forget();
@@ -382,17 +429,17 @@ where
 
     fn room(&self) -> Result<Room, DbErr> {
         self.heed();
-        let mut idle = self.idle();
-        drop(idle.pop());
-        self.waits().map(Room)
+        let mut shelf = self.shelf();
+        drop(shelf.idle.pop());
+        self.waits(Wish::Unit).map(Room)
     }
 
     fn release(&self) {
-        self.idle().clear();
+        self.shelf().idle.clear();
     }
 
     fn usage(&self) -> PoolUsage {
-        let kept = self.idle().len();
+        let kept = self.shelf().idle.len();
         let open = usize::try_from(self.pool.size()).unwrap_or(usize::MAX);
         let idle = self.pool.num_idle() + kept;
         let max = self.pool.options().get_max_connections();
@@ -409,7 +456,7 @@ where
 impl<DB: Database> fmt::Debug for Kept<DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Kept")
-            .field("idle", &self.idle().len())
+            .field("idle", &self.shelf().idle.len())
             .field("queue", &self.queue)
             .finish_non_exhaustive()
     }
@@ -419,7 +466,7 @@ impl<DB: Database> Drop for Kept<DB> {
     fn drop(&mut self) {
         // To the pool a connection goes by a task, and there is no runtime any more where the process ends.
         if tokio::runtime::Handle::try_current().is_err() {
-            for kept in self.idle().drain(..) {
+            for kept in self.shelf().idle.drain(..) {
                 drop(kept.connection.detach());
             }
         }

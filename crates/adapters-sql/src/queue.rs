@@ -12,6 +12,8 @@ const LATELY: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Queue {
     waiting: AtomicUsize,
+    /// Those among them who need a connection of the pool itself.
+    units: AtomicUsize,
     begun: Instant,
     /// How long the last one waited, in microseconds, and when that was, in microseconds since the beginning.
     waited: AtomicU64,
@@ -41,10 +43,20 @@ impl Outcome {
     }
 }
 
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// A connection for one statement: whoever is done with one can hand it over.
+    Statement,
+    /// A connection of the pool itself, for a unit of work.
+    Unit,
+}
+
 /// Somebody waits.
 #[derive(Debug)]
 pub(crate) struct Waiting {
     queue: Arc<Queue>,
+    wish: Wish,
     since: Instant,
     outcome: Option<Outcome>,
 }
@@ -54,6 +66,7 @@ impl Queue {
     pub(crate) fn new(patience: Duration) -> Self {
         Self {
             waiting: AtomicUsize::new(0),
+            units: AtomicUsize::new(0),
             begun: Instant::now(),
             waited: AtomicU64::new(0),
             told_at: AtomicU64::new(0),
@@ -67,16 +80,20 @@ impl Queue {
         self.waiting.load(Ordering::Acquire)
     }
 
-    /// Whether nobody waits.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// Whether anybody waits for a connection of the pool itself.
+    pub(crate) fn holds_units(&self) -> bool {
+        self.units.load(Ordering::Acquire) > 0
     }
 
     /// A place at its end, or what those before found who waited too long.
-    pub(crate) fn enter(self: &Arc<Self>) -> Result<Waiting, Outcome> {
+    pub(crate) fn enter(self: &Arc<Self>, wish: Wish) -> Result<Waiting, Outcome> {
         let before = self.waiting.fetch_add(1, Ordering::AcqRel);
+        if wish == Wish::Unit {
+            self.units.fetch_add(1, Ordering::AcqRel);
+        }
         let waiting = Waiting {
             queue: Arc::clone(self),
+            wish,
             since: Instant::now(),
             outcome: None,
         };
@@ -104,6 +121,9 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         let queue = &self.queue;
         queue.waiting.fetch_sub(1, Ordering::AcqRel);
+        if self.wish == Wish::Unit {
+            queue.units.fetch_sub(1, Ordering::AcqRel);
+        }
         // Who gave up tells nothing.
         let Some(outcome) = self.outcome else { return };
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
@@ -128,24 +148,29 @@ mod tests {
     #[test]
     fn who_comes_to_a_short_queue_waits() {
         let queue = queue(10_000);
-        let first = queue.enter().unwrap();
+        let first = queue.enter(Wish::Statement).unwrap();
         first.ends(Outcome::Served);
-        let _waiting: Vec<_> = (0..1000).map(|_| queue.enter().unwrap()).collect();
-        assert!(!queue.is_empty());
+        let _waiting: Vec<_> = (0..1000)
+            .map(|_| queue.enter(Wish::Statement).unwrap())
+            .collect();
+        assert_eq!(queue.len(), 1000);
     }
 
     #[test]
     fn while_the_queue_is_long_others_are_turned_away() {
         for outcome in [Outcome::Served, Outcome::Failed] {
             let queue = queue(20);
-            let [first, second] = [queue.enter().unwrap(), queue.enter().unwrap()];
+            let [first, second] = [
+                queue.enter(Wish::Statement).unwrap(),
+                queue.enter(Wish::Statement).unwrap(),
+            ];
             std::thread::sleep(Duration::from_millis(15));
             first.ends(outcome);
-            assert_eq!(queue.enter().unwrap_err(), outcome);
+            assert_eq!(queue.enter(Wish::Statement).unwrap_err(), outcome);
             drop(second);
             // Nobody waits any more: it is tried again.
-            assert!(queue.is_empty());
-            assert!(queue.enter().is_ok());
+            assert!(queue.len() == 0);
+            assert!(queue.enter(Wish::Statement).is_ok());
         }
     }
 }

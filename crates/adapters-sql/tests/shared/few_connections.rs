@@ -64,3 +64,34 @@ pub(crate) async fn what_is_given_up_disturbs_nobody(store: &SqlStore) {
         assert_eq!(found.unwrap().map(|found| found.id), Some(wanted.id));
     }
 }
+
+/// Whoever gives up waiting for a connection takes none along: those who wait get theirs.
+pub(crate) async fn who_gives_up_waiting_takes_none_along(store: &SqlStore) {
+    let ana = person(1);
+    let mut work = store.begin().await.unwrap();
+    work.profiles().insert(&ana).await.unwrap();
+    work.commit().await.unwrap();
+    let mut all = JoinSet::new();
+    for n in 0..200_u64 {
+        let (store, key) = (store.clone(), ProfileKey::Id(ana.id));
+        all.spawn(async move {
+            let patience = Duration::from_micros(n * 20);
+            if n % 2 == 0 {
+                drop(timeout(patience, store.profiles().find(key)).await);
+            } else {
+                assert!(store.profiles().find(key).await.unwrap().is_some());
+            }
+        });
+    }
+    while let Some(done) = all.join_next().await {
+        done.unwrap();
+    }
+    assert_eq!(store.usage().pending, 0);
+    // They come back to the pool by tasks of their own.
+    let back = async {
+        while store.usage().used > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(options().acquire_timeout, back).await.unwrap();
+}
