@@ -16,7 +16,7 @@ use crate::state::State;
 const GRACE: Duration = Duration::from_millis(500);
 
 /// How long whoever is refused waits for it, so that those who ask again at once do not take up what others need.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Lets the request through where there is a place for it, and gives it up at its deadline: queries and calls of other
 /// services end with it. Problems: 503, 504.
