@@ -123,6 +123,17 @@ impl SqlUnitOfWork {
         self.settle(primary, rows).await
     }
 
+    /// Has each statement that follows planned for the tables as they are now. PostgreSQL keeps the plan of a statement
+    /// that was run a few times: to read a whole table, where it was empty then and nobody has analyzed it since.
+    pub(crate) async fn plan_anew(&mut self) -> Result<(), StoreError> {
+        if self.backend == DbBackend::Postgres {
+            let sql = "SET LOCAL plan_cache_mode = force_custom_plan";
+            self.run_by(Statement::from_string(self.backend, sql), None)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Runs a guarded update: no row means that somebody else was faster.
     pub(crate) async fn run_guarded<S: StatementBuilder + Sync>(
         &mut self,

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-use user_service_adapters_postgres::{PoolOptions, PostgresInspector};
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+use user_service_adapters_postgres::{PoolOptions, PostgresInspector, open};
+use user_service_domain::ids::UserId;
+use user_service_domain::store::Store as _;
 use user_service_testdb::TestDatabase;
+use uuid::Uuid;
 
 use crate::cases;
 
@@ -68,4 +72,27 @@ async fn reads_use_an_index() {
         .unwrap();
     let lose = "DROP INDEX user_profiles_name_key_idx";
     cases::reads_use_an_index(&inspector, LOAD, lose).await;
+}
+
+/// A connection keeps the plans of its statements, and while an import fills a table the best plan is soon another one.
+#[tokio::test]
+async fn plans_of_imports_are_made_anew() {
+    let database = TestDatabase::postgres().await;
+    user_service_migration::up(database.url()).await.unwrap();
+    let store = open(database.url(), loading()).await.unwrap();
+    for _ in 0..10 {
+        let mut work = store.begin().await.unwrap();
+        let wanted = [UserId::new(Uuid::from_u128(cases::USERS))];
+        let found = work.accounts().find_for_update(&wanted).await.unwrap();
+        assert!(found.is_empty());
+        work.commit().await.unwrap();
+    }
+    let sql = "SELECT sum(custom_plans)::int, sum(generic_plans)::int FROM pg_prepared_statements WHERE \
+               statement LIKE 'SELECT \"user_profiles\"%FOR UPDATE%'";
+    let statement = Statement::from_string(DbBackend::Postgres, sql);
+    let row = store.connection().query_one_raw(statement).await.unwrap();
+    let row = row.unwrap();
+    let plans: (i32, i32) = row.try_get_many_by_index().unwrap();
+    assert_eq!(plans, (10, 0));
+    store.close().await.unwrap();
 }

@@ -121,7 +121,7 @@ fn upsert<C: IntoIden + Copy>(key: C, row: &Row<C>) -> OnConflict {
 #[async_trait]
 impl Accounts for SqlUnitOfWork {
     async fn find_for_update(&mut self, of: &[UserId]) -> Result<Vec<StoredAccount>, StoreError> {
-        self.live()?;
+        self.plan_anew().await?;
         let mut of = of.to_vec();
         of.sort_unstable();
         of.dedup();
@@ -239,7 +239,7 @@ impl Accounts for SqlUnitOfWork {
     }
 
     async fn insert_sessions(&mut self, sessions: &[Session]) -> Result<u64, StoreError> {
-        self.live()?;
+        self.plan_anew().await?;
         let mut stored = 0;
         for sessions in sessions.chunks(MOST_IDS) {
             let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
