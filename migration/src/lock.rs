@@ -13,7 +13,7 @@ use crate::MigrateError;
 const KEY: i64 = 0x0075_7365_7273_7663;
 
 /// The name holds the database's name, for MySQL's locks are the server's; both functions cut it alike.
-const MYSQL_NAME: &str = "CONCAT('user_service_migrations:', SHA1(DATABASE()))";
+const MYSQL_NAME: &str = "CONCAT('user_service_migrations:', LEFT(SHA2(DATABASE(), 256), 40))";
 
 const PATIENCE: Duration = Duration::from_mins(2);
 
