@@ -123,11 +123,22 @@ impl SqlUnitOfWork {
         self.settle(primary, rows).await
     }
 
-    /// Has each statement that follows planned for the tables as they are now. PostgreSQL keeps the plan of a statement
-    /// that was run a few times: to read a whole table, where it was empty then and nobody has analyzed it since.
+    /// Has each statement that follows planned for the tables as they are now, until [`Self::plan_as_ever`]. PostgreSQL
+    /// keeps the plan of a statement that was run a few times: to read a whole table, where it was empty then and nobody
+    /// has analyzed it since.
     pub(crate) async fn plan_anew(&mut self) -> Result<(), StoreError> {
+        self.plan("force_custom_plan").await
+    }
+
+    /// Lets plans be kept. What checks the references of rows to be written must not be planned for each of them.
+    pub(crate) async fn plan_as_ever(&mut self) -> Result<(), StoreError> {
+        self.plan("DEFAULT").await
+    }
+
+    async fn plan(&mut self, mode: &str) -> Result<(), StoreError> {
+        self.live()?;
         if self.backend == DbBackend::Postgres {
-            let sql = "SET LOCAL plan_cache_mode = force_custom_plan";
+            let sql = format!("SET LOCAL plan_cache_mode = {mode}");
             self.run_by(Statement::from_string(self.backend, sql), None)
                 .await?;
         }

@@ -142,6 +142,7 @@ impl Accounts for SqlUnitOfWork {
                 profile,
             }));
         }
+        self.plan_as_ever().await?;
         Ok(found)
     }
 
@@ -150,7 +151,7 @@ impl Accounts for SqlUnitOfWork {
         profiles: &[ProfileId],
         preferences: &[PreferencesId],
     ) -> Result<TakenIds, StoreError> {
-        self.live()?;
+        self.plan_anew().await?;
         let mut taken = TakenIds::default();
         for ids in profiles.chunks(MOST_IDS) {
             let select = statements::taken_profiles(ids);
@@ -162,6 +163,7 @@ impl Accounts for SqlUnitOfWork {
                 .preferences
                 .extend(self.many(&select, preferences_id).await?);
         }
+        self.plan_as_ever().await?;
         Ok(taken)
     }
 
@@ -239,18 +241,20 @@ impl Accounts for SqlUnitOfWork {
     }
 
     async fn insert_sessions(&mut self, sessions: &[Session]) -> Result<u64, StoreError> {
-        self.plan_anew().await?;
+        self.live()?;
         let mut stored = 0;
         for sessions in sessions.chunks(MOST_IDS) {
             let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
             let profiles: Vec<ProfileId> =
                 sessions.iter().map(|session| session.profile_id).collect();
+            self.plan_anew().await?;
             let select = statements::taken_sessions(&ids);
             let known = self.many(&select, session::read_id).await?;
             let mut known: HashSet<SessionId> = known.into_iter().collect();
             let select = statements::tokens_of(&profiles);
             let tokens = self.many(&select, session::read_token).await?;
             let mut tokens: HashSet<_> = tokens.into_iter().collect();
+            self.plan_as_ever().await?;
             let mut new = Vec::new();
             for session in sessions {
                 let token = (session.profile_id, session.token);

@@ -34,6 +34,11 @@ impl SqlUnitOfWork {
             }
         }
         let keys: Vec<i64> = words.keys().copied().collect();
+        // Many are indexed together where tables fill up.
+        let many = of.len() > 1;
+        if many {
+            self.plan_anew().await?;
+        }
         for keys in keys.chunks(MOST_IDS) {
             for known in self
                 .many(&statements::known_words(keys), search::key)
@@ -41,6 +46,9 @@ impl SqlUnitOfWork {
             {
                 words.remove(&known);
             }
+        }
+        if many {
+            self.plan_as_ever().await?;
         }
         let mut new = Vec::with_capacity(words.len());
         let mut terms = BTreeSet::new();
