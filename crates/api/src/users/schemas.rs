@@ -8,16 +8,31 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaFormat, SchemaType, T
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+/// What is cut off at both ends: White_Space, as [`str::trim`] has it.
+macro_rules! around {
+    ($pattern:literal) => {
+        concat!(
+            r"^[\t-\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]*",
+            $pattern,
+            r"[\t-\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]*$"
+        )
+    };
+}
+
 /// No controls, line separators, bidirectional controls and noncharacters.
-const ONE_LINE: &str = r"^[^\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFDD0-\uFDEF\uFFF9-\uFFFB\uFFFE\uFFFF]*$";
-/// The same, but with line feeds and tabs.
-const LINES: &str = r"^[^\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFDD0-\uFDEF\uFFF9-\uFFFB\uFFFE\uFFFF]*$";
+const ONE_LINE: &str = around!(
+    r"[^\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFDD0-\uFDEF\uFFF9-\uFFFB\uFFFE\uFFFF]*"
+);
+/// The same, but with line feeds and tabs, and carriage returns before the former.
+const LINES: &str = r"^(?:\r\n|[^\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFDD0-\uFDEF\uFFF9-\uFFFB\uFFFE\uFFFF])*$";
 /// Nothing that a reader would see.
 const INVISIBLE: &str = r"^[\p{Z}\p{Cc}\p{Cf}\p{Mn}\p{Me}\u115F\u1160\u2065\u2800\u3164\uFFA0\uFFF0-\uFFF8\u{E0000}-\u{E0FFF}]*$";
 /// Nothing that a search could find: spaces, and marks with a space or nothing under them.
 const UNSEARCHABLE: &str = r"^[\p{Z}\p{Cc}\p{Cf}\p{Mn}\p{Me}\u00A8\u00AF\u00B4\u00B8\u02D8-\u02DD\u0384\u0385\u1FBD\u1FBF-\u1FC1\u1FCD-\u1FCF\u1FDD-\u1FDF\u1FED\u1FEE\u1FFD\u1FFE\u2017\u203E\u309B\u309C\uFC5E-\uFC63\uFE49-\uFE4C\uFE70\uFE72\uFE74\uFE76\uFE78\uFE7A\uFE7C\uFE7E\uFF9E\uFF9F\uFFE3]*$";
 /// A scheme, an authority without credentials, and the rest.
-const HTTP_URL: &str = r#"^[Hh][Tt][Tt][Pp][Ss]?://[^/?#:@\s\u0000-\u001F\u007F-\u009F"<>\\`][^/?#@\s\u0000-\u001F\u007F-\u009F"<>\\`]*([/?#][^\s\u0000-\u001F\u007F-\u009F"<>\\`]*)?$"#;
+const HTTP_URL: &str = around!(
+    r#"[Hh][Tt][Tt][Pp][Ss]?://[^/?#:@\s\u0000-\u001F\u007F-\u009F"<>\\`][^/?#@\s\u0000-\u001F\u007F-\u009F"<>\\`]*([/?#][^\s\u0000-\u001F\u007F-\u009F"<>\\`]*)?"#
+);
 /// What comes after the plus sign is up to the numbering plans.
 const PHONE_NUMBER: &str = r"^\s*\+";
 
