@@ -30,9 +30,7 @@ const INVISIBLE: &str = r"^[\p{Z}\p{Cc}\p{Cf}\p{Mn}\p{Me}\u115F\u1160\u2065\u280
 /// Nothing that a search could find: spaces, and marks with a space or nothing under them.
 const UNSEARCHABLE: &str = r"^[\p{Z}\p{Cc}\p{Cf}\p{Mn}\p{Me}\u00A8\u00AF\u00B4\u00B8\u02D8-\u02DD\u0384\u0385\u1FBD\u1FBF-\u1FC1\u1FCD-\u1FCF\u1FDD-\u1FDF\u1FED\u1FEE\u1FFD\u1FFE\u2017\u203E\u309B\u309C\uFC5E-\uFC63\uFE49-\uFE4C\uFE70\uFE72\uFE74\uFE76\uFE78\uFE7A\uFE7C\uFE7E\uFF9E\uFF9F\uFFE3]*$";
 /// A scheme, an authority without credentials, and the rest.
-const HTTP_URL: &str = around!(
-    r#"[Hh][Tt][Tt][Pp][Ss]?://[^/?#:@\s\u0000-\u001F\u007F-\u009F"<>\\`][^/?#@\s\u0000-\u001F\u007F-\u009F"<>\\`]*([/?#][^\s\u0000-\u001F\u007F-\u009F"<>\\`]*)?"#
-);
+const HTTP_URL: &str = r#"^[Hh][Tt][Tt][Pp][Ss]?://[^/?#:@\s\u0000-\u001F\u007F-\u009F"<>\\`][^/?#@\s\u0000-\u001F\u007F-\u009F"<>\\`]*([/?#][^\s\u0000-\u001F\u007F-\u009F"<>\\`]*)?$"#;
 /// What comes after the plus sign is up to the numbering plans.
 const PHONE_NUMBER: &str = r"^\s*\+";
 
