@@ -8,23 +8,12 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaFormat, SchemaType, T
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-/// What is cut off at both ends: White_Space, as [`str::trim`] has it.
-macro_rules! around {
-    ($pattern:literal) => {
-        concat!(
-            r"^[\t-\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]*",
-            $pattern,
-            r"[\t-\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]*$"
-        )
-    };
-}
-
 /// No controls, line separators, bidirectional controls and noncharacters.
-const ONE_LINE: &str = around!(
-    r"[^\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFDD0-\uFDEF\uFFF9-\uFFFB\uFFFE\uFFFF]*"
-);
-/// The same, but with line feeds and tabs, and carriage returns before the former.
-const LINES: &str = r"^(?:\r\n|[^\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFDD0-\uFDEF\uFFF9-\uFFFB\uFFFE\uFFFF])*$";
+const IN_LINE: &str = r"[^\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFDD0-\uFDEF\uFFF9-\uFFFB\uFFFE\uFFFF]";
+/// The same, but with line feeds and tabs; a carriage return and a line feed are one.
+const IN_LINES: &str = r"(?:\r\n|[^\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFDD0-\uFDEF\uFFF9-\uFFFB\uFFFE\uFFFF])";
+/// White_Space, as [`str::trim`] has it.
+const SPACE: &str = r"[\t-\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]";
 /// Nothing that a reader would see.
 const INVISIBLE: &str = r"^[\p{Z}\p{Cc}\p{Cf}\p{Mn}\p{Me}\u115F\u1160\u2065\u2800\u3164\uFFA0\uFFF0-\uFFF8\u{E0000}-\u{E0FFF}]*$";
 /// Nothing that a search could find: spaces, and marks with a space or nothing under them.
@@ -45,6 +34,16 @@ fn text(nullable: bool, description: &str) -> ObjectBuilder {
         .description(Some(description))
 }
 
+/// A text of one line. Its length is that without the space around it, so that `maxLength` would refuse what is accepted.
+fn one_line(max: usize) -> String {
+    format!("^{SPACE}*{IN_LINE}{{0,{max}}}{SPACE}*$")
+}
+
+/// A text of lines, whose ends count as one character each.
+fn lines(max: usize) -> String {
+    format!("^{IN_LINES}{{0,{max}}}$")
+}
+
 /// `not`, for which the builder has no method.
 fn not(pattern: &str) -> Extensions {
     [("not", json!({ "pattern": pattern }))]
@@ -56,11 +55,10 @@ fn not(pattern: &str) -> Extensions {
 pub(super) fn display_name() -> Object {
     text(
         false,
-        "The name that others see: one line, with something to see.",
+        "The name that others see: one line of 1 to 100 characters, with something to see. Space around it is cut off.",
     )
     .min_length(Some(1))
-    .max_length(Some(DisplayName::MAX))
-    .pattern(Some(ONE_LINE))
+    .pattern(Some(one_line(DisplayName::MAX)))
     .extensions(Some(not(INVISIBLE)))
     .examples(["Ana Sørensen"])
     .build()
@@ -70,19 +68,20 @@ pub(super) fn display_name() -> Object {
 pub(super) fn bio() -> Object {
     text(
         true,
-        "A few lines about oneself; CRLF is taken as a line feed.",
+        "A few lines about oneself, at most 500 characters; CRLF is taken as a line feed.",
     )
-    .max_length(Some(Bio::MAX))
-    .pattern(Some(LINES))
+    .pattern(Some(lines(Bio::MAX)))
     .build()
 }
 
 /// See [`Location`].
 pub(super) fn location() -> Object {
-    text(true, "Where the person is, in one line.")
-        .max_length(Some(Location::MAX))
-        .pattern(Some(ONE_LINE))
-        .build()
+    text(
+        true,
+        "Where the person is, in one line of at most 100 characters. Space around it is cut off.",
+    )
+    .pattern(Some(one_line(Location::MAX)))
+    .build()
 }
 
 /// See [`Website`].
