@@ -1,5 +1,8 @@
 //! Starting and stopping.
 
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
 use futures_util::future::join_all;
 use serde_json::json;
 use uuid::Uuid;
@@ -17,6 +20,28 @@ pub(crate) async fn probes_answer_without_a_token(app: App) {
     ] {
         app.get(path).await.is(200);
     }
+}
+
+pub(crate) async fn the_page_of_the_api_is_read_by_browsers_and_by_others(app: App) {
+    let page = "/docs/swagger-ui.css";
+    let plain = app.get(page).await;
+    let packed = app.get(page).header("Accept-Encoding", "br, gzip").await;
+    for reply in [&plain, &packed] {
+        assert_eq!(reply.status, 200);
+        assert!(reply.header("Vary").contains("Accept-Encoding"));
+    }
+    assert_eq!(plain.maybe("Content-Encoding"), None);
+    assert_eq!(packed.header("Content-Encoding"), "gzip");
+    let mut unpacked = String::new();
+    GzDecoder::new(packed.body.as_slice())
+        .read_to_string(&mut unpacked)
+        .unwrap();
+    assert_eq!(plain.body, unpacked.as_bytes());
+    let refused = app.get(page).header("Accept-Encoding", "gzip;q=0").await;
+    assert_eq!(refused.body, plain.body);
+    let script = app.get("/docs/swagger-initializer.js").await.is(200);
+    assert!(String::from_utf8_lossy(&script.body).contains("/openapi.json"));
+    app.get("/docs/nothing.js").await.problem(404);
 }
 
 pub(crate) async fn what_was_answered_is_kept_when_it_stops(mut app: App) {

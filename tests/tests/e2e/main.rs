@@ -238,6 +238,7 @@ every {
     }
     lifecycle {
         probes_answer_without_a_token,
+        the_page_of_the_api_is_read_by_browsers_and_by_others,
         what_was_answered_is_kept_when_it_stops,
         an_idle_service_stops_at_once,
         pending_migrations_keep_it_from_starting,
