@@ -66,8 +66,8 @@ pub trait Statements: fmt::Debug + Send + Sync {
 pub struct Kept<DB: Database> {
     pool: Pool<DB>,
     dialect: Dialect,
-    shelf: Mutex<Shelf<DB>>,
-    /// Who waits; entered under the lock of `shelf` alone.
+    stock: Mutex<Stock<DB>>,
+    /// Who waits; entered under the lock of `stock` alone.
     queue: Arc<Queue>,
     doubt: Doubt,
     measures: DatabaseMeasures,
@@ -79,13 +79,13 @@ struct Idle<DB: Database> {
     used_at: Instant,
 }
 
-struct Shelf<DB: Database> {
+struct Stock<DB: Database> {
     idle: Vec<Idle<DB>>,
     /// The statements that wait, for the pool as well; some may have got one there.
     wanting: VecDeque<oneshot::Sender<Idle<DB>>>,
 }
 
-impl<DB: Database> Shelf<DB> {
+impl<DB: Database> Stock<DB> {
     /// Where a connection is handed over.
     fn want(&mut self) -> oneshot::Receiver<Idle<DB>> {
         // Those who came first went first, mostly.
@@ -160,7 +160,7 @@ impl<DB: Database> Kept<DB> {
         Self {
             pool,
             dialect,
-            shelf: Mutex::new(Shelf {
+            stock: Mutex::new(Stock {
                 idle: Vec::new(),
                 wanting: VecDeque::new(),
             }),
@@ -170,8 +170,8 @@ impl<DB: Database> Kept<DB> {
         }
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf<DB>> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    fn stock(&self) -> MutexGuard<'_, Stock<DB>> {
+        self.stock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn waits(&self, wish: Wish) -> Result<Waiting, DbErr> {
@@ -182,8 +182,8 @@ impl<DB: Database> Kept<DB> {
     async fn take(&self) -> Result<Working<DB>, DbErr> {
         self.heed();
         let (waiting, handed) = {
-            let mut shelf = self.shelf();
-            match shelf.idle.pop() {
+            let mut stock = self.stock();
+            match stock.idle.pop() {
                 Some(kept) if kept.used_at.elapsed() < UNUSED => {
                     let was_quiet = kept.used_at.elapsed() > QUIET;
                     return Ok(Working {
@@ -193,10 +193,10 @@ impl<DB: Database> Kept<DB> {
                     });
                 }
                 // Those below were used even longer ago.
-                Some(_) => shelf.idle.clear(),
+                Some(_) => stock.idle.clear(),
                 None => {}
             }
-            (self.waits(Wish::Statement)?, shelf.want())
+            (self.waits(Wish::Statement)?, stock.want())
         };
         // One that is new, or was waited for, answered just now.
         let is_untested = self.pool.num_idle() > 0;
@@ -257,9 +257,9 @@ impl<DB: Database> Kept<DB> {
 
     fn put(&self, mut kept: Idle<DB>) {
         kept.used_at = Instant::now();
-        let mut shelf = self.shelf();
+        let mut stock = self.stock();
         if !self.queue.holds_units() && kept.used_at.duration_since(kept.kept_since) < USED {
-            shelf.put(kept);
+            stock.put(kept);
         }
     }
 
@@ -294,7 +294,7 @@ impl<DB: Database> Kept<DB> {
                         if (self.dialect.classify)(error) == Trouble::ReadOnly {
                             self.doubt.refused_to_write();
                         }
-                        self.shelf().idle.clear();
+                        self.stock().idle.clear();
                     }
                     Some(_) => {}
                     // The pool would wait for a connection on which nothing is heard.
@@ -305,7 +305,7 @@ impl<DB: Database> Kept<DB> {
                             drop(kept.connection.detach());
                         }
                         self.heed();
-                        self.shelf().idle.clear();
+                        self.stock().idle.clear();
                     }
                 }
                 let error = as_error(RuntimeErr::SqlxError(error.into()));
@@ -320,7 +320,7 @@ impl<DB: Database> Kept<DB> {
     /// Closes everything idle where somebody waited for an answer in vain: each of them would cost others as long.
     fn heed(&self) {
         if self.doubt.is_news() {
-            for kept in self.shelf().idle.drain(..) {
+            for kept in self.stock().idle.drain(..) {
                 drop(kept.connection.detach());
             }
             self.forget();
@@ -429,17 +429,17 @@ where
 
     fn room(&self) -> Result<Room, DbErr> {
         self.heed();
-        let mut shelf = self.shelf();
-        drop(shelf.idle.pop());
+        let mut stock = self.stock();
+        drop(stock.idle.pop());
         self.waits(Wish::Unit).map(Room)
     }
 
     fn release(&self) {
-        self.shelf().idle.clear();
+        self.stock().idle.clear();
     }
 
     fn usage(&self) -> PoolUsage {
-        let kept = self.shelf().idle.len();
+        let kept = self.stock().idle.len();
         let open = usize::try_from(self.pool.size()).unwrap_or(usize::MAX);
         let idle = self.pool.num_idle() + kept;
         let max = self.pool.options().get_max_connections();
@@ -456,7 +456,7 @@ where
 impl<DB: Database> fmt::Debug for Kept<DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Kept")
-            .field("idle", &self.shelf().idle.len())
+            .field("idle", &self.stock().idle.len())
             .field("queue", &self.queue)
             .finish_non_exhaustive()
     }
@@ -466,7 +466,7 @@ impl<DB: Database> Drop for Kept<DB> {
     fn drop(&mut self) {
         // To the pool a connection goes by a task, and there is no runtime any more where the process ends.
         if tokio::runtime::Handle::try_current().is_err() {
-            for kept in self.shelf().idle.drain(..) {
+            for kept in self.stock().idle.drain(..) {
                 drop(kept.connection.detach());
             }
         }

@@ -34,3 +34,13 @@ async fn statements_that_are_given_up_disturb_nobody() {
     few_connections::what_is_given_up_disturbs_nobody(&store).await;
     store.close().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_gives_up_waiting_takes_no_connection_along() {
+    let database = TestDatabase::sqlite().await;
+    user_service_migration::up(database.url()).await.unwrap();
+    let options = few_connections::options();
+    let store = open(database.url(), options).await.unwrap();
+    few_connections::who_gives_up_waiting_takes_none_along(&store).await;
+    store.close().await.unwrap();
+}

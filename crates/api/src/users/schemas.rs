@@ -12,7 +12,7 @@ use utoipa::{PartialSchema, ToSchema};
 const IN_LINE: &str = r"[^\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFDD0-\uFDEF\uFFF9-\uFFFB\uFFFE\uFFFF]";
 /// The same, but with line feeds and tabs; a carriage return and a line feed are one.
 const IN_LINES: &str = r"(?:\r\n|[^\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uFDD0-\uFDEF\uFFF9-\uFFFB\uFFFE\uFFFF])";
-/// White_Space, as [`str::trim`] has it.
+/// `White_Space`, as [`str::trim`] has it.
 const SPACE: &str = r"[\t-\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]";
 /// Nothing that a reader would see.
 const INVISIBLE: &str = r"^[\p{Z}\p{Cc}\p{Cf}\p{Mn}\p{Me}\u115F\u1160\u2065\u2800\u3164\uFFA0\uFFF0-\uFFF8\u{E0000}-\u{E0FFF}]*$";
