@@ -169,7 +169,7 @@ mod tests {
             assert_eq!(queue.enter(Wish::Statement).unwrap_err(), outcome);
             drop(second);
             // Nobody waits any more: it is tried again.
-            assert!(queue.len() == 0);
+            assert_eq!(queue.len(), 0);
             assert!(queue.enter(Wish::Statement).is_ok());
         }
     }

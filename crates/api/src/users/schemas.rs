@@ -55,7 +55,10 @@ fn not(pattern: &str) -> Extensions {
 pub(super) fn display_name() -> Object {
     text(
         false,
-        "The name that others see: one line of 1 to 100 characters, with something to see. Space around it is cut off.",
+        &format!(
+            "The name that others see: one line of 1 to {} characters, with something to see. Space around it is cut off.",
+            DisplayName::MAX
+        ),
     )
     .min_length(Some(1))
     .pattern(Some(one_line(DisplayName::MAX)))
@@ -68,7 +71,10 @@ pub(super) fn display_name() -> Object {
 pub(super) fn bio() -> Object {
     text(
         true,
-        "A few lines about oneself, at most 500 characters; CRLF is taken as a line feed.",
+        &format!(
+            "A few lines about oneself, at most {} characters; CRLF is taken as a line feed.",
+            Bio::MAX
+        ),
     )
     .pattern(Some(lines(Bio::MAX)))
     .build()
@@ -78,7 +84,10 @@ pub(super) fn bio() -> Object {
 pub(super) fn location() -> Object {
     text(
         true,
-        "Where the person is, in one line of at most 100 characters. Space around it is cut off.",
+        &format!(
+            "Where the person is, in one line of at most {} characters. Space around it is cut off.",
+            Location::MAX
+        ),
     )
     .pattern(Some(one_line(Location::MAX)))
     .build()
