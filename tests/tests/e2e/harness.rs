@@ -476,6 +476,17 @@ impl App {
 
 impl Drop for App {
     fn drop(&mut self) {
+        // A program built for coverage writes what it met when it ends by itself.
+        if self.child.is_some() && std::env::var_os(PROFILE).is_some() {
+            self.terminate();
+            let end = Instant::now() + PATIENCE;
+            while Instant::now() < end
+                && let Some(child) = &mut self.child
+                && child.try_wait().unwrap().is_none()
+            {
+                std::thread::sleep(TICK);
+            }
+        }
         self.kill();
         if std::thread::panicking() {
             eprintln!("--- what the service wrote ---\n{}", self.logs());
@@ -483,7 +494,10 @@ impl Drop for App {
     }
 }
 
-/// The program, with nothing in its environment but PATH.
+/// Where a program that was built for coverage writes what it met.
+const PROFILE: &str = "LLVM_PROFILE_FILE";
+
+/// The program, with nothing in its environment but PATH and [`PROFILE`].
 pub(crate) fn program() -> Command {
     let path = match std::env::var_os("USER_SERVICE_BIN") {
         Some(path) if !path.is_empty() => PathBuf::from(path),
@@ -501,9 +515,10 @@ pub(crate) fn program() -> Command {
         path.display()
     );
     let mut command = Command::new(path);
-    command
-        .env_clear()
-        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+    let kept = ["PATH", PROFILE]
+        .into_iter()
+        .filter_map(|name| Some((name, std::env::var_os(name)?)));
+    command.env_clear().envs(kept);
     command
 }
 
