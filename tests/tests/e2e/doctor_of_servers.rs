@@ -19,6 +19,11 @@ pub(crate) async fn each_broken_set_up_has_its_exit_code_and_hint(app: App) {
             "mysql"
         },
     );
+    let strict = match app.engine {
+        Engine::Postgres => "sslmode=verify-full",
+        _ => "ssl-mode=VERIFY_IDENTITY",
+    };
+    let unknown = format!("{runtime}?{strict}");
     let good = ("DATABASE_URL", runtime.as_str());
     let mut table = vec![
         ("all is well", vec![good], 0, "rights", "ok", ""),
@@ -47,12 +52,28 @@ pub(crate) async fn each_broken_set_up_has_its_exit_code_and_hint(app: App) {
             "name in DATABASE_URL",
         ),
         (
+            "a certificate of nobody known, or none",
+            vec![("DATABASE_URL", unknown.as_str())],
+            78,
+            "database",
+            "failed",
+            "the authority of the server's certificate",
+        ),
+        (
             "no server",
             vec![("DATABASE_URL", dead.as_str())],
             69,
             "database",
             "failed",
             "start the server",
+        ),
+        (
+            "a replica",
+            vec![good, ("DATABASE_READ_URL", runtime.as_str())],
+            0,
+            "replica",
+            "ok",
+            "",
         ),
         (
             "no replica",

@@ -32,6 +32,8 @@ impl ConnectError {
     /// What an error of the driver means; `sort` knows the engine's codes.
     pub fn of(error: &sqlx::Error, sort: fn(&dyn DatabaseError) -> Option<Self>) -> Self {
         match error {
+            // What rustls does not accept: a certificate of nobody known, of another name, out of its time.
+            sqlx::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Self::Tls,
             sqlx::Error::Io(error) => Self::Unreachable(error.kind()),
             sqlx::Error::PoolTimedOut => Self::Unreachable(io::ErrorKind::TimedOut),
             sqlx::Error::Tls(_) => Self::Tls,
