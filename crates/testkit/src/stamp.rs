@@ -231,6 +231,7 @@ macro_rules! store_conformance {
                 all_words_are_found_in_any_order,
                 the_best_matches_come_first,
                 one_slip_is_forgiven_from_five_letters_on,
+                any_number_of_words_may_be_one_slip_away,
                 words_are_searched_apart,
                 nothing_else_is_searched,
                 wildcards_are_letters,

@@ -495,3 +495,27 @@ async fn chunks_around_a_webp_picture_change_nothing() {
     assert_eq!(render(&unpadded).await.unwrap(), wanted);
     assert_eq!(webp_chunk(*b"abcd", b"xyz").len(), 12);
 }
+
+/// Written by libwebp, whose codes copy pixels, remember colours and change from block to block.
+#[tokio::test]
+async fn lossless_webp_of_the_usual_encoder_is_read() {
+    for (name, file) in [
+        (
+            "predicted",
+            &include_bytes!("../lossless/predicted.webp")[..],
+        ),
+        ("in haste", &include_bytes!("../lossless/fast.webp")[..]),
+        ("palette", &include_bytes!("../lossless/palette.webp")[..]),
+        (
+            "twelve colours",
+            &include_bytes!("../lossless/twelve-colours.webp")[..],
+        ),
+    ] {
+        let rendered = render(file).await;
+        let rendered = rendered.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        assert_quarters(&rendered, CORNERS, 16, name);
+        for kept in [file.len() / 8, file.len() / 2, file.len() - 9] {
+            render(&file[..kept]).await.unwrap_err();
+        }
+    }
+}

@@ -328,6 +328,16 @@ pub async fn one_slip_is_forgiven_from_five_letters_on(store: Arc<dyn Store>) {
     }
 }
 
+/// However many words are one slip away from a text, by the same letter or by different ones, each is found once.
+pub async fn any_number_of_words_may_be_one_slip_away(store: Arc<dyn Store>) {
+    let letters = || ('a'..='z').chain('α'..='ω').chain('а'..='я');
+    let last = letters().map(|letter| named(&format!("Gravita{letter}")));
+    let first = letters().map(|letter| named(&format!("{letter}ravitat")));
+    let crowd: Vec<Profile> = last.chain(first).collect();
+    save(&*store, &crowd).await;
+    assert_agrees(&*store, &crowd, "gravitat").await;
+}
+
 /// A text does not match across the end of a word.
 pub async fn words_are_searched_apart(store: Arc<dyn Store>) {
     let crowd = [
