@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use user_service_adapters_postgres::{PoolOptions, PostgresInspector, open};
-use user_service_domain::ids::UserId;
-use user_service_domain::store::Store as _;
+use user_service_domain::ids::SessionId;
+use user_service_domain::profile::{Account, Profile};
+use user_service_domain::session::{Device, Session, TokenDigest};
+use user_service_domain::store::Store;
 use user_service_testdb::TestDatabase;
-use uuid::Uuid;
+use user_service_testkit::account;
 
 use crate::cases;
 
@@ -80,19 +82,65 @@ async fn plans_of_imports_are_made_anew() {
     let database = TestDatabase::postgres().await;
     user_service_migration::up(database.url()).await.unwrap();
     let store = open(database.url(), loading()).await.unwrap();
-    for _ in 0..10 {
-        let mut work = store.begin().await.unwrap();
-        let wanted = [UserId::new(Uuid::from_u128(cases::USERS))];
-        let found = work.accounts().find_for_update(&wanted).await.unwrap();
-        assert!(found.is_empty());
-        work.commit().await.unwrap();
+    for n in 0..BATCHES.unsigned_abs() {
+        import(&store, [account(2 * n), account(2 * n + 1)]).await;
     }
-    let sql = "SELECT sum(custom_plans)::int, sum(generic_plans)::int FROM pg_prepared_statements WHERE \
-               statement LIKE 'SELECT \"user_profiles\"%FOR UPDATE%'";
+    let sql = "SELECT statement, custom_plans::int, generic_plans::int FROM pg_prepared_statements WHERE statement \
+               ~ '^SELECT.* IN [(][$]'";
     let statement = Statement::from_string(DbBackend::Postgres, sql);
-    let row = store.connection().query_one_raw(statement).await.unwrap();
-    let row = row.unwrap();
-    let plans: (i32, i32) = row.try_get_many_by_index().unwrap();
-    assert_eq!(plans, (10, 0));
+    let rows = store.connection().query_all_raw(statement).await.unwrap();
+    let plans: Vec<(String, i32, i32)> = rows
+        .iter()
+        .map(|row| row.try_get_many_by_index().unwrap())
+        .collect();
+    // People, taken ids of profiles, preferences and sessions, tokens, and words.
+    assert_eq!(plans.len(), 6, "{plans:#?}");
+    for (statement, anew, kept) in plans {
+        assert_eq!((anew, kept), (BATCHES, 0), "{statement}");
+    }
     store.close().await.unwrap();
+}
+
+/// More than the executions after which PostgreSQL would keep a plan, five.
+const BATCHES: i32 = 10;
+
+/// What an import does for a batch of new people with a session each.
+async fn import(store: &dyn Store, accounts: [Account; 2]) {
+    let users = accounts.each_ref().map(|account| account.profile.user_id);
+    let profiles = accounts.each_ref().map(|account| account.profile.id);
+    let preferences = accounts.each_ref().map(|account| account.preferences.id);
+    let sessions = accounts.each_ref().map(|account| session(&account.profile));
+    let mut work = store.begin().await.unwrap();
+    let found = work.accounts().find_for_update(&users).await.unwrap();
+    assert!(found.is_empty());
+    work.accounts()
+        .taken(&profiles, &preferences)
+        .await
+        .unwrap();
+    work.accounts().insert(&accounts).await.unwrap();
+    let stored = work.accounts().insert_sessions(&sessions).await.unwrap();
+    assert_eq!(stored, 2);
+    work.commit().await.unwrap();
+}
+
+fn session(of: &Profile) -> Session {
+    let id = of.id.get();
+    Session {
+        id: SessionId::new(id),
+        profile_id: of.id,
+        token: TokenDigest(
+            [*id.as_bytes(), *id.as_bytes()]
+                .concat()
+                .try_into()
+                .unwrap(),
+        ),
+        device: Device::default(),
+        ip_address: None,
+        user_agent: None,
+        created_at: of.created_at,
+        last_activity_at: of.created_at,
+        expires_at: of.created_at,
+        follows_tokens: true,
+        ended: None,
+    }
 }
