@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::client::{Reply, Request};
 use crate::harness::App;
 use crate::people::Person;
-use crate::pictures::{QUARTERS, Seen, plain, png, transparent};
+use crate::pictures::{QUARTERS, Seen, boast, plain, png, transparent};
 
 /// What browsers say that know WebP.
 const BROWSER: &str = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8";
@@ -384,6 +384,9 @@ pub(crate) async fn what_is_no_picture_is_named(app: App) {
         (Vec::new(), "empty"),
         (cut, "truncated"),
         (polyglot, "not_only_a_picture"),
+        (boast(50_000, 50_000, 1), "side_too_long"),
+        (boast(8000, 8000, 1), "too_many_pixels"),
+        (boast(2000, 2000, 101), "animation_too_large"),
     ] {
         let body = upload(&app, &ana, file).await.problem(422);
         assert_eq!(body["code"], "invalid-image");

@@ -15,6 +15,7 @@ use user_service_testdb::TestDatabase;
 use uuid::Uuid;
 
 use crate::client::Request;
+use crate::process::{PROFILE, end};
 
 /// How long the service may take to become ready, or a verb to end.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -476,26 +477,14 @@ impl App {
 
 impl Drop for App {
     fn drop(&mut self) {
-        // A program built for coverage writes what it met when it ends by itself.
-        if self.child.is_some() && std::env::var_os(PROFILE).is_some() {
-            self.terminate();
-            let end = Instant::now() + PATIENCE;
-            while Instant::now() < end
-                && let Some(child) = &mut self.child
-                && child.try_wait().unwrap().is_none()
-            {
-                std::thread::sleep(TICK);
-            }
+        if let Some(mut child) = self.child.take() {
+            end(&mut child);
         }
-        self.kill();
         if std::thread::panicking() {
             eprintln!("--- what the service wrote ---\n{}", self.logs());
         }
     }
 }
-
-/// Where a program that was built for coverage writes what it met.
-const PROFILE: &str = "LLVM_PROFILE_FILE";
 
 /// The program, with nothing in its environment but PATH and [`PROFILE`].
 pub(crate) fn program() -> Command {

@@ -17,6 +17,7 @@ mod attacks;
 mod authentication;
 mod authz_matrix;
 mod avatars;
+mod buckets;
 mod bulk;
 mod bulk_http;
 mod capping;
@@ -24,8 +25,10 @@ mod client;
 mod collector;
 mod concurrency;
 mod db_setup;
+mod development;
 mod docs_in_step;
 mod doctor;
+mod doctor_of_files;
 mod doctor_of_servers;
 mod ending;
 mod estate;
@@ -59,6 +62,8 @@ mod redis_lost;
 mod replicas;
 mod revocations;
 mod row_writes;
+#[path = "../../../crates/adapters-s3/tests/it/server.rs"]
+mod s3_server;
 mod sessions;
 mod supervision;
 mod telemetry;
@@ -262,6 +267,7 @@ every {
         migrations_go_up_and_down,
         the_release_before_serves_on_a_newer_schema,
         several_may_migrate_at_once,
+        the_search_index_is_made_anew,
         the_document_is_served_as_it_is_written,
         the_version_is_told,
         an_issued_token_works,
@@ -415,6 +421,18 @@ every {
     }
 }
 sqlite {
+    development {
+        the_commands_of_the_readme_do_what_it_shows,
+        its_administrator_sees_everybody,
+        what_it_makes_is_for_nobody_else,
+    }
+    buckets {
+        pictures_are_kept_in_the_bucket,
+        a_bucket_that_is_away_loses_nothing,
+    }
+    doctor_of_files {
+        what_serving_makes_is_not_missed,
+    }
     attacks {
         what_is_anothers_cannot_be_read,
         what_is_anothers_cannot_be_changed,

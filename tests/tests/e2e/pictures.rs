@@ -50,6 +50,19 @@ fn painted(width: u32, height: u32, paint: impl Fn(u32, u32) -> [u8; 4]) -> Vec<
     file
 }
 
+/// The head of a PNG, which says that so many frames of that size follow. Nothing does.
+pub(crate) fn boast(width: u32, height: u32, frames: u32) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    if frames > 1 {
+        encoder.set_animated(frames, 0).unwrap();
+    }
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_chunk(png::chunk::IDAT, &[]).unwrap();
+    drop(writer);
+    file
+}
+
 /// A picture that came back, decoded.
 pub(crate) struct Seen {
     pub(crate) width: u32,

@@ -1,6 +1,13 @@
 //! Another program beside the service, which may be harmed.
 
 use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+/// Where a program that was built for coverage writes what it met.
+pub(crate) const PROFILE: &str = "LLVM_PROFILE_FILE";
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const TICK: Duration = Duration::from_millis(20);
 
 /// A program that runs, or ran.
 #[derive(Default)]
@@ -41,6 +48,23 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.kill();
+        if let Some(mut child) = self.0.take() {
+            end(&mut child);
+        }
     }
+}
+
+/// Ends a program whose test is over: at once; one that was built for coverage by itself, for then it writes what it
+/// met.
+pub(crate) fn end(child: &mut Child) {
+    if std::env::var_os(PROFILE).is_some() {
+        let id = child.id().to_string();
+        Command::new("kill").args(["-TERM", &id]).status().ok();
+        let patience = Instant::now() + PATIENCE;
+        while matches!(child.try_wait(), Ok(None)) && Instant::now() < patience {
+            std::thread::sleep(TICK);
+        }
+    }
+    child.kill().ok();
+    child.wait().ok();
 }

@@ -47,6 +47,36 @@ pub(crate) async fn several_may_migrate_at_once(mut app: App) {
     app.run(&["migrate", "status"]).await.exits(0);
 }
 
+/// What was loaded past the service is found once it is indexed.
+pub(crate) async fn the_search_index_is_made_anew(mut app: App) {
+    let ana = app.person("Ana Sørensen").await;
+    app.stop_gracefully().await;
+    let lose = "DELETE FROM user_search_postings";
+    app.sql(lose).await;
+    app.sql("UPDATE user_profiles SET search_version = NULL")
+        .await;
+    for (verb, indexed) in [
+        (vec!["search", "reindex"], 1),
+        (vec!["search", "reindex"], 0),
+        (vec!["search", "reindex", "--all"], 1),
+    ] {
+        if verb.contains(&"--all") {
+            app.sql(lose).await;
+        }
+        let outcome = app.run(&verb).await.exits(0);
+        let expected = format!("indexed: {indexed}");
+        assert_eq!(outcome.stdout.trim(), expected, "{verb:?}");
+    }
+    app.restart().await;
+    let found = app
+        .get(&format!("{USERS}/search?q=soren"))
+        .token(&ana.token)
+        .await
+        .is(200)
+        .json();
+    assert_eq!(found["items"][0]["id"], ana.id, "{found:#}");
+}
+
 pub(crate) async fn the_document_is_served_as_it_is_written(app: App) {
     let outcome = app.run(&["openapi"]).await.exits(0);
     let written: Value = serde_json::from_str(&outcome.stdout).unwrap();

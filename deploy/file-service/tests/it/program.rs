@@ -8,11 +8,14 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Where a program that was built for coverage writes what it met.
+const PROFILE: &str = "LLVM_PROFILE_FILE";
 
 fn program(directory: &std::path::Path, token: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_file-service"));
     command
         .env_clear()
+        .envs(std::env::var_os(PROFILE).map(|file| (PROFILE, file)))
         .env("FILE_SERVICE_DIR", directory)
         .env("FILE_SERVICE_TOKEN", token)
         .env("FILE_SERVICE_PORT", "0")
