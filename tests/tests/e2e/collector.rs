@@ -98,6 +98,11 @@ impl Collector {
         spans.cloned().collect()
     }
 
+    /// All spans so far.
+    pub(crate) fn all(&self) -> Vec<Span> {
+        self.told.lock().unwrap().spans.clone()
+    }
+
     /// What was said of the process.
     pub(crate) fn resource(&self, name: &str) -> Option<String> {
         attribute(&self.told.lock().unwrap().resources, name)

@@ -23,7 +23,8 @@ pub(crate) async fn each_broken_set_up_has_its_exit_code_and_hint(app: App) {
         Engine::Postgres => "sslmode=verify-full",
         _ => "ssl-mode=VERIFY_IDENTITY",
     };
-    let unknown = format!("{runtime}?{strict}");
+    let mut unknown = reqwest::Url::parse(&runtime).unwrap();
+    unknown.set_query(Some(strict));
     let good = ("DATABASE_URL", runtime.as_str());
     let mut table = vec![
         ("all is well", vec![good], 0, "rights", "ok", ""),

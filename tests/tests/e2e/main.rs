@@ -30,6 +30,7 @@ mod docs_in_step;
 mod doctor;
 mod doctor_of_files;
 mod doctor_of_servers;
+mod encryption;
 mod ending;
 mod estate;
 mod file_service;
@@ -64,6 +65,7 @@ mod revocations;
 mod row_writes;
 #[path = "../../../crates/adapters-s3/tests/it/server.rs"]
 mod s3_server;
+mod sampling;
 mod sessions;
 mod supervision;
 mod telemetry;
@@ -430,6 +432,10 @@ sqlite {
         pictures_are_kept_in_the_bucket,
         a_bucket_that_is_away_loses_nothing,
     }
+    sampling {
+        the_sampler_decides_what_is_traced,
+        a_sampler_of_parents_decides_where_there_is_none,
+    }
     doctor_of_files {
         what_serving_makes_is_not_missed,
     }
@@ -546,6 +552,9 @@ redis {
     }
 }
 postgres {
+    encryption {
+        what_must_be_encrypted_is_or_does_not_begin,
+    }
     row_writes {
         use_costs_at_most_one_row_a_session,
     }
