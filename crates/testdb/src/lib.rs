@@ -31,7 +31,7 @@ pub const POSTGRES_VARIABLE: &str = "TEST_POSTGRES_URL";
 /// The environment variable that names the MySQL or MariaDB server of the tests.
 pub const MYSQL_VARIABLE: &str = "TEST_MYSQL_URL";
 
-const POSTGRES_DEFAULT: &str = "postgres://postgres@127.0.0.1:5432/postgres";
+const POSTGRES_DEFAULT: &str = "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable";
 const MYSQL_DEFAULT: &str = "mysql://root@127.0.0.1:3306/";
 
 /// How long one statement to a server may take, connecting included.
@@ -161,14 +161,22 @@ impl Server {
     }
 
     async fn create(&self, name: &str) -> Result<(), String> {
-        self.run(match self {
-            // template0 holds no connections of others and takes any encoding.
+        match self {
             Self::Postgres(_) => {
-                format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+                // template0 holds no connections of others and takes any encoding.
+                let create = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'");
+                self.run(create).await?;
+                // Nobody misses it after a crash.
+                self.run(format!(
+                    "ALTER DATABASE {name} SET synchronous_commit = off"
+                ))
+                .await
             }
-            Self::MySql(_) => format!("CREATE DATABASE {name} CHARACTER SET utf8mb4"),
-        })
-        .await
+            Self::MySql(_) => {
+                self.run(format!("CREATE DATABASE {name} CHARACTER SET utf8mb4"))
+                    .await
+            }
+        }
     }
 
     async fn remove(&self, name: &str) -> Result<(), String> {
