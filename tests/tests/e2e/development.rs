@@ -144,7 +144,7 @@ pub(crate) async fn its_administrator_sees_everybody(app: App) {
 }
 
 /// It is for one person at one machine.
-pub(crate) async fn what_it_makes_is_for_nobody_else(_: App) {
+pub(crate) async fn what_it_makes_is_for_nobody_else(app: App) {
     let home = tempfile::tempdir().unwrap();
     let (_development, _) = Development::start(home.path()).await;
     let made = home.path().join(".dev");
@@ -153,9 +153,6 @@ pub(crate) async fn what_it_makes_is_for_nobody_else(_: App) {
         assert_eq!(mode(&made.join(file)), 0o600, "{file}");
     }
     let open = ["serve", "--dev", "--host", "0.0.0.0"];
-    let mut elsewhere = Development::begin(home.path(), &open);
-    let status = elsewhere.child.wait().unwrap();
-    assert!(!status.success());
-    let errors = elsewhere.errors();
-    assert!(errors.contains("loopback"), "{errors}");
+    let outcome = app.run(&open).await.exits(1);
+    assert!(outcome.stderr.contains("loopback"), "{outcome:#?}");
 }
