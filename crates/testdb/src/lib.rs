@@ -161,48 +161,47 @@ impl Server {
     }
 
     async fn create(&self, name: &str) -> Result<(), String> {
-        match self {
-            Self::Postgres(_) => {
-                // template0 holds no connections of others and takes any encoding.
-                let create = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'");
-                self.run(create).await?;
-                // Nobody misses it after a crash.
-                self.run(format!(
-                    "ALTER DATABASE {name} SET synchronous_commit = off"
-                ))
-                .await
-            }
-            Self::MySql(_) => {
-                self.run(format!("CREATE DATABASE {name} CHARACTER SET utf8mb4"))
-                    .await
-            }
-        }
-    }
-
-    async fn remove(&self, name: &str) -> Result<(), String> {
         self.run(match self {
-            // FORCE: pools of the test may still be open.
-            Self::Postgres(_) => format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
-            Self::MySql(_) => format!("DROP DATABASE IF EXISTS {name}"),
+            Self::Postgres(_) => vec![
+                // template0 holds no connections of others and takes any encoding.
+                format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"),
+                // Nobody misses it after a crash.
+                format!("ALTER DATABASE {name} SET synchronous_commit = off"),
+            ],
+            Self::MySql(_) => vec![format!("CREATE DATABASE {name} CHARACTER SET utf8mb4")],
         })
         .await
     }
 
-    async fn run(&self, statement: String) -> Result<(), String> {
+    async fn remove(&self, name: &str) -> Result<(), String> {
+        self.run(vec![match self {
+            // FORCE: pools of the test may still be open.
+            Self::Postgres(_) => format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+            Self::MySql(_) => format!("DROP DATABASE IF EXISTS {name}"),
+        }])
+        .await
+    }
+
+    /// Runs statements on one connection, each by itself.
+    async fn run(&self, statements: Vec<String>) -> Result<(), String> {
         within(async {
             match self {
                 Self::Postgres(url) => {
                     let mut connection = PgConnection::connect(url.as_str()).await?;
-                    sqlx::raw_sql(AssertSqlSafe(statement))
-                        .execute(&mut connection)
-                        .await?;
+                    for statement in statements {
+                        sqlx::raw_sql(AssertSqlSafe(statement))
+                            .execute(&mut connection)
+                            .await?;
+                    }
                     connection.close().await
                 }
                 Self::MySql(url) => {
                     let mut connection = MySqlConnection::connect(url.as_str()).await?;
-                    sqlx::raw_sql(AssertSqlSafe(statement))
-                        .execute(&mut connection)
-                        .await?;
+                    for statement in statements {
+                        sqlx::raw_sql(AssertSqlSafe(statement))
+                            .execute(&mut connection)
+                            .await?;
+                    }
                     connection.close().await
                 }
             }
